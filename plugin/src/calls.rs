@@ -148,8 +148,10 @@ pub fn plan_undo(
     run: &str,
 ) -> Result<PlanSummary, CallError> {
     let prepared = prepare(imports, document)?;
-    let source = known_source(imports.state, &prepared.connection()?.tenant)?;
-    engine::undo::plan_undo(imports.ports(), &prepared.for_sync(), &source, run)
+    let connection = prepared.way_out(imports)?;
+    let source = known_source(imports.state, &connection.tenant)?;
+    let tenant = prepared.tenant(imports, connection, PATIENCE);
+    engine::undo::plan_undo(imports.ports(), &prepared.for_sync(), &source, &tenant, run)
 }
 
 /// Executes one slice of an undo.
@@ -165,8 +167,16 @@ pub fn undo(
     request: &UndoRequest,
 ) -> Result<SyncResult, CallError> {
     let prepared = prepare(imports, document)?;
-    let source = known_source(imports.state, &prepared.connection()?.tenant)?;
-    engine::undo::undo(imports.ports(), &prepared.for_sync(), &source, request)
+    let connection = prepared.way_out(imports)?;
+    let source = known_source(imports.state, &connection.tenant)?;
+    let tenant = prepared.tenant(imports, connection, request.max_time.unwrap_or(PATIENCE));
+    engine::undo::undo(
+        imports.ports(),
+        &prepared.for_sync(),
+        &source,
+        &tenant,
+        request,
+    )
 }
 
 /// Values that both sides have changed, of people behind `after`.

@@ -184,6 +184,11 @@ pub const CODES: [Code; 63] = [
     ),
     of(Reason::EditedSince, CodeKind::Skip, "Edited since"),
     of(
+        Reason::StaysInDirectory,
+        CodeKind::Skip,
+        "What the directory was given stays",
+    ),
+    of(
         Reason::NotWritten,
         CodeKind::Refusal,
         "A value could not be written",

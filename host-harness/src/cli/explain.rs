@@ -164,6 +164,23 @@ fn show_entry(entry: &JournalEntry) {
             before_and_after(&change)
         ));
     }
+    for given in &entry.directory {
+        let answered = if given.answered {
+            ""
+        } else {
+            " (no answer told whether it arrived)"
+        };
+        let change = FieldShape {
+            field: given.change.attribute.clone(),
+            before: given.change.before.clone(),
+            after: given.change.after.clone(),
+        };
+        printer::line(format_args!(
+            "    in the directory, {}: {}{answered}",
+            change.field,
+            before_and_after(&change)
+        ));
+    }
     for list in &what.joins {
         printer::line(format_args!("    joins {}", printer::plain(list)));
     }

@@ -165,6 +165,14 @@ pub(super) fn counted(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
+/// So many people.
+pub(super) fn people(number: u64) -> String {
+    match number {
+        1 => "1 person".to_owned(),
+        _ => format!("{number} people"),
+    }
+}
+
 /// A table without lines, for a terminal or a mail.
 pub(super) fn table<const N: usize>(
     header: [&str; N],

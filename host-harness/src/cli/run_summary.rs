@@ -45,6 +45,14 @@ pub(super) fn show_as(name: &str, run: &Run) {
         counts.failed,
         run.requests
     ));
+    if run.given > 0 {
+        let people = printer::people(run.given);
+        let (what, of) = match run.undoes {
+            Some(_) => ("given back", "what a run had given it of"),
+            None => ("given", "what contacts hold of"),
+        };
+        printer::line(format_args!("  the directory was {what} {of} {people}"));
+    }
     for skip in &run.skips {
         printer::line(format_args!("  skipped, {}: {}", skip.reason, skip.count));
     }
@@ -140,6 +148,8 @@ mod tests {
             errors: Vec::new(),
             block: None,
             approved: None,
+            given: 0,
+            undoes: None,
         }
     }
 

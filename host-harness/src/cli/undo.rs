@@ -29,7 +29,9 @@ Examples:
   host-harness undo RUN --details            (what taking it back would do; nothing is written)
   host-harness undo RUN --approve DIGEST     (does exactly that)
 
-What was edited since is left alone. The directory is not asked, and is not changed.")]
+What was edited since is left alone. What the run gave the directory is given back to it, and the contact's field goes
+with it: where both still hold it, within the limits and permissions of any write. Of a run that only read, the directory
+is not asked.")]
 pub(super) struct Undo {
     #[command(flatten)]
     connection: ConnectionArguments,

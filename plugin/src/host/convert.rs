@@ -5,9 +5,9 @@
 //! host's bindings, and what they exercise is the translation that ships.
 
 use super::connector::contact::{
-    Change, Contact, ContactId, ContactList, Create, Effect, Evidence, Field, FieldWrite, Link,
-    LinkContact, Membership, ObjectId, Precondition, Reasoned, Removal, RemovalKind, Reversal,
-    Update, Who,
+    Change, Contact, ContactId, ContactList, Create, Effect, Evidence, Field, FieldWrite,
+    GivenChange, Link, LinkContact, Membership, ObjectId, Precondition, Reasoned, Removal,
+    RemovalKind, Reversal, Update, Who,
 };
 use super::connector::ports::{
     AttributeChange, Commit, Conflict, Contingency, EditsSince, Expected, FieldChange,
@@ -87,6 +87,7 @@ fn update(update: Update, reason: String) -> types::Update {
         base: update.base.map(fields),
         membership: membership(update.membership),
         active: update.reactivate.then_some(true),
+        directory: update.directory.into_iter().map(given).collect(),
         reason,
     }
 }
@@ -153,6 +154,7 @@ fn reversal(reversal: Reversal, reason: String) -> types::Reversal {
             .map(|number| types::JournalNumber { number })
             .collect(),
         writes: writes(reversal.writes),
+        directory: reversal.directory.into_iter().map(given).collect(),
         evidence: evidence(reversal.evidence),
         reason,
     }
@@ -285,6 +287,7 @@ pub(super) fn journal_entry(entry: types::JournalEntry) -> JournalEntry {
         joins: what.joins,
         leaves: what.leaves,
         version: entry.version,
+        directory: entry.directory.into_iter().map(given_back).collect(),
     }
 }
 
@@ -471,15 +474,31 @@ pub(super) fn effect_back(effect: types::Effect) -> Effect {
     }
 }
 
-fn attribute_change(change: AttributeChange) -> plan_sink::AttributeChange {
-    plan_sink::AttributeChange {
+pub(super) fn given(given: GivenChange) -> types::GivenValue {
+    types::GivenValue {
+        change: attribute_change(given.change),
+        field: given.field,
+        answered: given.answered,
+    }
+}
+
+fn given_back(given: types::GivenValue) -> GivenChange {
+    GivenChange {
+        change: attribute_change_back(given.change),
+        field: given.field,
+        answered: given.answered,
+    }
+}
+
+fn attribute_change(change: AttributeChange) -> types::AttributeChange {
+    types::AttributeChange {
         attribute: change.attribute,
         before: change.before,
         after: change.after,
     }
 }
 
-fn attribute_change_back(change: plan_sink::AttributeChange) -> AttributeChange {
+fn attribute_change_back(change: types::AttributeChange) -> AttributeChange {
     AttributeChange {
         attribute: change.attribute,
         before: change.before,

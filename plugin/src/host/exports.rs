@@ -174,6 +174,7 @@ pub(super) fn plan_summary(summary: plan::PlanSummary) -> wit::PlanSummary {
         warnings: summary.warnings.into_iter().map(warning).collect(),
         requests: summary.requests,
         blocks: summary.blocks.into_iter().map(block).collect(),
+        given: summary.given,
     }
 }
 
@@ -326,5 +327,7 @@ fn run(run: RunRecord) -> wit::Run {
             changes: approved.changes,
             performed: approved.performed,
         }),
+        given: run.given,
+        undoes: run.undoes,
     }
 }

@@ -114,6 +114,7 @@ fn journal_entry(entry: JournalEntry) -> types::JournalEntry {
             joins: entry.joins,
             leaves: entry.leaves,
         },
+        directory: entry.directory.into_iter().map(convert::given).collect(),
     }
 }
 

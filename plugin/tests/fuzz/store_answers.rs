@@ -221,6 +221,7 @@ fn journal_entry() -> impl Strategy<Value = JournalEntry> {
                 joins: Vec::new(),
                 leaves: vec!["Sales".to_owned()],
                 version,
+                directory: Vec::new(),
             },
         )
 }

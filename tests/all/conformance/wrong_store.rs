@@ -149,6 +149,7 @@ impl WrongStore {
                 removal.kind = RemovalKind::Deactivate;
             }
             ("revert-update", Change::Revert(reversal)) => reversal.writes.clear(),
+            ("revert-given", Change::Revert(reversal)) => reversal.directory.clear(),
             _ => {}
         }
     }
@@ -515,6 +516,7 @@ impl ContactStore for WrongStore {
             match self.breaks {
                 "journal-entries" => entry.what.fields.clear(),
                 "journal-evidence" => entry.what.evidence = None,
+                "journal-given" => entry.directory.clear(),
                 _ => {}
             }
         }

@@ -70,6 +70,7 @@ impl Guest for MisbehavingGuest {
             warnings: vec![],
             requests: 0,
             blocks: vec![],
+            given: 0,
         })
     }
 
@@ -99,6 +100,8 @@ impl Guest for MisbehavingGuest {
                 errors: vec![],
                 block: None,
                 approved: None,
+                given: 0,
+                undoes: None,
             },
         })
     }

@@ -5,8 +5,8 @@
 //! SQLite store, and the same for every other one.
 
 use connector_contract::{
-    Change, Commit, ContactList, Contingency, Evidence, Field, FieldChange, FieldWrite,
-    LedgerWrite, Membership, Note, PlanEntry, StateWrite,
+    AttributeChange, Change, Commit, ContactList, Contingency, Evidence, Field, FieldChange,
+    FieldWrite, GivenValue, LedgerWrite, Membership, Note, PlanEntry, StateWrite,
 };
 
 use super::meter::CommitWeight;
@@ -61,12 +61,7 @@ pub(super) fn of_plan(entries: &[PlanEntry]) -> u64 {
             + sum(&what.joins, |name| length(name) + PAIR)
             + sum(&what.leaves, |name| length(name) + PAIR)
             + what.evidence.as_ref().map_or(0, evidence)
-            + sum(&entry.directory, |change| {
-                length(&change.attribute)
-                    + optional(change.before.as_ref())
-                    + optional(change.after.as_ref())
-                    + PAIR
-            })
+            + sum(&entry.directory, attribute_change)
     })
 }
 
@@ -87,6 +82,7 @@ fn change(change: &Change) -> u64 {
                     + written(&update.writes)
                     + update.base.as_ref().map_or(0, |base| sum(base, field))
                     + membership(&update.membership)
+                    + sum(&update.directory, given)
             }
             Change::Link(link) => {
                 length(&link.object_id)
@@ -104,8 +100,19 @@ fn change(change: &Change) -> u64 {
                     + written(&reversal.writes)
                     + evidence(&reversal.evidence)
                     + 8 * reversal.entries.len() as u64
+                    + sum(&reversal.directory, given)
             }
         }
+}
+
+fn attribute_change(change: &AttributeChange) -> u64 {
+    PAIR + length(&change.attribute)
+        + optional(change.before.as_ref())
+        + optional(change.after.as_ref())
+}
+
+fn given(given: &GivenValue) -> u64 {
+    attribute_change(&given.change) + length(&given.field)
 }
 
 /// The journal keeps a written value, too.

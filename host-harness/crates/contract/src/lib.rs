@@ -42,16 +42,16 @@ pub use interfaces::contact_store::{
     Marked, Marking, Missing, Note, Outcome, Query, Refusal, RoundInfo, SameContact, Sightings,
     StateWrite, Statistics,
 };
-pub use interfaces::plan_sink::{AttributeChange, Claim, Entry as PlanEntry, Tally};
+pub use interfaces::plan_sink::{Claim, Entry as PlanEntry, Tally};
 pub use interfaces::run_control::{Directive, Level, Phase, Progress};
 pub use interfaces::secrets::SecretError;
 pub use interfaces::signing::{Certificate, SigningError};
 pub use interfaces::state::Entry as StateEntry;
 pub use interfaces::types::{
-    Change, CodeDescription, CodeKind, Contact, ContactList, Create, Effect, EffectOnContact,
-    Error, Evidence, Failure, Field, FieldChange, FieldWrite, JournalEntry, JournalNumber, Link,
-    LinkContact, Membership, Noted, Precondition, Problem, Removal, RemovalKind, Reversal,
-    StoreError, Throttled, Update, Who,
+    AttributeChange, Change, CodeDescription, CodeKind, Contact, ContactList, Create, Effect,
+    EffectOnContact, Error, Evidence, Failure, Field, FieldChange, FieldWrite, GivenValue,
+    JournalEntry, JournalNumber, Link, LinkContact, Membership, Noted, Precondition, Problem,
+    Removal, RemovalKind, Reversal, StoreError, Throttled, Update, Who,
 };
 
 /// Identifiers of the contract, all of them opaque text.

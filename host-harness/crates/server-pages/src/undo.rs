@@ -44,6 +44,12 @@ fn changed(run: &RunShape) -> String {
         (run.updated, "updated"),
         (run.removed, "removed"),
     ];
+    let in_directory = (run.given > 0).then(|| {
+        format!(
+            "{} changed in the directory",
+            counted(run.given, "person", "people")
+        )
+    });
     let parts = parts.into_iter().filter(|(number, _)| *number > 0);
     let parts: Vec<String> = parts
         .enumerate()
@@ -51,6 +57,7 @@ fn changed(run: &RunShape) -> String {
             0 => format!("{} {what}", counted(number, "contact", "contacts")),
             _ => format!("{} {what}", super::formatting::grouped(number)),
         })
+        .chain(in_directory)
         .collect();
     parts.join(", ")
 }
@@ -144,6 +151,19 @@ fn plan(frame: &Frame, view: &UndoView, digest: &str, problem: Option<&str>) -> 
         @if view.counts.is_empty() { section .panel { p { "There is nothing left to take back." } } }
         ul .counts { @for count in &view.counts { (one_count(frame, digest, count)) } }
         (remarks(&view.warnings))
+        @if view.given > 0 {
+            div .notice.tone-warning {
+                (Icon::Warnings.draw())
+                div {
+                    p {
+                        strong { "The directory is changed, too. " }
+                        "It is given back what the run gave it of " (counted(view.given, "person", "people"))
+                        ", and the contacts hold that again."
+                    }
+                    @for limit in &view.limits { p { (limit) ". Whoever approves lets exactly this pass." } }
+                }
+            }
+        }
         div .notice.tone-warning {
             (Icon::Warnings.draw())
             p {

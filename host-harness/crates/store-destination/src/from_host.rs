@@ -98,6 +98,7 @@ fn change(change: host::Change) -> kit::Change {
             base: update.base.map(|base| all(base, field)),
             membership: membership(update.membership),
             active: update.active,
+            directory: all(update.directory, given),
             reason: update.reason,
         }),
         host::Change::Link(link) => kit::Change::Link(kit::LinkContact {
@@ -128,8 +129,26 @@ fn change(change: host::Change) -> kit::Change {
             }),
             writes: all(reversal.writes, write),
             evidence: evidence(reversal.evidence),
+            directory: all(reversal.directory, given),
             reason: reversal.reason,
         }),
+    }
+}
+
+fn given(given: host::GivenValue) -> kit::GivenValue {
+    let host::AttributeChange {
+        attribute,
+        before,
+        after,
+    } = given.change;
+    kit::GivenValue {
+        change: kit::AttributeChange {
+            attribute,
+            before,
+            after,
+        },
+        field: given.field,
+        answered: given.answered,
     }
 }
 

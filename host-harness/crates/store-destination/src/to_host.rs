@@ -160,6 +160,24 @@ pub(crate) fn entry(entry: kit::JournalEntry) -> host::JournalEntry {
             joins: what.joins,
             leaves: what.leaves,
         },
+        directory: all(entry.directory, given),
+    }
+}
+
+fn given(given: kit::GivenValue) -> host::GivenValue {
+    let kit::AttributeChange {
+        attribute,
+        before,
+        after,
+    } = given.change;
+    host::GivenValue {
+        change: host::AttributeChange {
+            attribute,
+            before,
+            after,
+        },
+        field: given.field,
+        answered: given.answered,
     }
 }
 

@@ -146,6 +146,7 @@ macro_rules! destination_suite {
         });
         store_api::store_suite!(@module $stores, journal {
             every_applied_change_is_in_the_journal_and_no_other
+            what_the_directory_was_given_is_kept_with_its_change_and_nothing_else_is_done
             a_run_is_read_user_by_user_and_newest_first_for_each
             somebody_is_found_by_user_by_contact_and_by_address_also_once_they_are_gone
             what_belongs_to_no_run_is_kept_without_one
@@ -185,6 +186,7 @@ macro_rules! destination_suite {
             a_contact_that_was_unlinked_can_be_linked_again
         });
         store_api::store_suite!(@module $stores, revert {
+            a_field_of_which_the_directory_was_given_something_goes_back_and_its_base_says_what_both_hold
             an_update_is_taken_back_field_by_field_with_its_base
             the_base_is_put_back_where_another_change_of_the_run_wrote_the_field
             a_field_that_was_edited_since_stays_with_its_base

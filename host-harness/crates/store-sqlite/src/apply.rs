@@ -182,6 +182,7 @@ impl<'p> Page<'_, '_, 'p> {
         if update.base.is_some() {
             replaced.base = self.preimages.base(before.id)?;
         }
+        replaced.given = update.directory.iter().map(Into::into).collect();
         let effect = if after.active == before.active {
             Effect::Update
         } else {

@@ -406,6 +406,7 @@ fn entry(
     let before = Replaced::read(record.before.as_deref())?.spelt(connection, spelling)?;
     let (contact, source_id) = (record.contact, record.source_id);
     let Moves { joins, leaves } = before.moves(connection, source_id)?;
+    let directory = before.given.clone();
     let fields = match &before.whole {
         Some(whole) => whole.lost(),
         None if record.effect == Effect::Create && before.fields.is_empty() => {
@@ -438,6 +439,7 @@ fn entry(
             joins,
             leaves,
         },
+        directory: directory.into_iter().map(Into::into).collect(),
     })
 }
 

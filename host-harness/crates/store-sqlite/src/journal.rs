@@ -2,8 +2,8 @@
 //!
 //! An entry is written in the transaction of its change. A new contact replaces nothing, and shares its
 //! entry with those made before and after it (`creations.rs`); every other change keeps what is needed to take it
-//! back: the fields it wrote, before and after, the link's base, the lists, and of a deleted contact
-//! everything.
+//! back: the fields it wrote, before and after, the link's base, the lists, what the directory was given with it,
+//! and of a deleted contact everything.
 
 use connector_contract::{Effect, Evidence};
 use rusqlite::{Connection, OptionalExtension as _, params};

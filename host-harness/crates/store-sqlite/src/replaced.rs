@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use connector_contract::FieldChange;
+use connector_contract::{AttributeChange, FieldChange, GivenValue};
 use contact_identity::ObjectId;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,47 @@ pub(super) struct Replaced {
     /// All of a contact that was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) whole: Option<DeletedContact>,
+    /// What the directory was given with the change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) given: Vec<Given>,
+}
+
+/// A value that the directory was given.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Given {
+    pub(super) attribute: String,
+    pub(super) field: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) after: Option<String>,
+    pub(super) answered: bool,
+}
+
+impl From<&GivenValue> for Given {
+    fn from(given: &GivenValue) -> Self {
+        Self {
+            attribute: given.change.attribute.clone(),
+            field: given.field.clone(),
+            before: given.change.before.clone(),
+            after: given.change.after.clone(),
+            answered: given.answered,
+        }
+    }
+}
+
+impl From<Given> for GivenValue {
+    fn from(given: Given) -> Self {
+        Self {
+            change: AttributeChange {
+                attribute: given.attribute,
+                before: given.before,
+                after: given.after,
+            },
+            field: given.field,
+            answered: given.answered,
+        }
+    }
 }
 
 /// Lists that a change had a contact join and leave, ordered.

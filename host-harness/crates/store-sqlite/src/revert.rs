@@ -138,6 +138,7 @@ impl Page<'_, '_, '_> {
         for entry in undone {
             target.go_behind(entry, restored)?;
         }
+        target.agree(&reversal.directory);
         if !target.exists {
             return self.unmake(reversal, before);
         }
@@ -168,6 +169,7 @@ impl Page<'_, '_, '_> {
             former,
             leaves_unlinked: target.link.is_none() && !was_linked,
             whole: None,
+            given: reversal.directory.iter().map(Into::into).collect(),
         };
         let base = target.link.as_deref().filter(|_| was_linked);
         let after = self.tx.update_contact(
@@ -207,6 +209,7 @@ impl Page<'_, '_, '_> {
     fn unmake(&mut self, reversal: &Reversal, before: ContactState) -> Result<Done, DatabaseError> {
         let replaced = Replaced {
             whole: Some(self.tx.whole(&before)?),
+            given: reversal.directory.iter().map(Into::into).collect(),
             ..Replaced::default()
         };
         self.tx.delete_contact(&before)?;
@@ -289,6 +292,7 @@ impl Page<'_, '_, '_> {
             fields: self.fields_made(&after)?,
             joins: lists,
             leaves_unlinked: target.link.is_none(),
+            given: reversal.directory.iter().map(Into::into).collect(),
             ..Replaced::default()
         };
         self.enter(reversal, &after, Effect::Create, Some(&replaced))?;
@@ -397,13 +401,14 @@ fn missing_in(lists: &[String], wanted: &BTreeSet<String>) -> Vec<String> {
 }
 
 /// Whether the fields to be put back are among those that the changes wrote, or that a deleted contact
-/// held.
+/// held, or of which the directory was given something.
 fn writes_only_what_was_written(reversal: &Reversal, undone: &[Undone]) -> bool {
     let was_written = |name: &str| {
         undone.iter().any(|entry| {
             let before = &entry.before;
             let held = before.whole.as_ref().map(|whole| whole.fields.as_slice());
             before.fields.iter().any(|(field, ..)| field == name)
+                || before.given.iter().any(|given| given.field == name)
                 || held
                     .unwrap_or_default()
                     .iter()

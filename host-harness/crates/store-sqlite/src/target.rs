@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use connector_contract::{Effect, Field};
+use connector_contract::{Effect, Field, GivenValue};
 
 use super::base;
 use super::errors::DatabaseError;
@@ -48,6 +48,22 @@ impl Target {
             },
         }
         Ok(())
+    }
+}
+
+impl Target {
+    /// Of what the directory was given back, the base is what both sides hold.
+    pub(super) fn agree(&mut self, directory: &[GivenValue]) {
+        let Some(link) = &mut self.link else {
+            return;
+        };
+        for given in directory.iter().filter(|given| given.answered) {
+            link.retain(|field| field.name != given.field);
+            link.extend(given.change.after.clone().map(|value| Field {
+                name: given.field.clone(),
+                value,
+            }));
+        }
     }
 }
 

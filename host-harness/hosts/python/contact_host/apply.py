@@ -7,7 +7,7 @@ from . import fields
 from .boundary import Variant
 from .commit import Page, conflict, refused, user_of
 from .contacts import Held, as_values, written
-from .journal import replaced
+from .journal import given_of, replaced
 from .revert import revert
 from .spelling import list_key
 from .whole import whole
@@ -57,6 +57,7 @@ def update(page: Page, change) -> Variant:
     if change.base is not None:
         page.contacts.rebase(before.id, as_values(change.base))
         what["base"] = before.base
+    what |= given_of(change)
     move(page, before.id, change)
     return page.done(change, before.id, version, "update" if active == before.active else "reactivate", what)
 

@@ -16,6 +16,7 @@ from .spelling import match_key
 #   former           whose the contact was, where it had no link
 #   leavesUnlinked   it has no link afterwards, and the effect does not tell
 #   whole            all of a contact that was deleted
+#   given            what the directory was given with it: attribute, value before, value after, field, whether it answered
 
 
 def replaced(fields=(), joins=(), leaves=(), **more) -> dict:
@@ -81,7 +82,23 @@ def told(database, entry) -> Record:
             "joins": spelt(database, what["joins"]),
             "leaves": spelt(database, what["leaves"]),
         }),
+        "directory": [as_given(given) for given in what.get("given", [])],
     })
+
+
+def given_of(change) -> dict:
+    """What the directory was given with a change, as its dictionary has it."""
+    given = [
+        (each.change.attribute, each.change.before, each.change.after, each.field, each.answered)
+        for each in change.directory
+    ]
+    return {"given": given} if given else {}
+
+
+def as_given(given) -> Record:
+    attribute, before, after, field, answered = given
+    change = record({"attribute": attribute, "before": before, "after": after})
+    return record({"change": change, "field": field, "answered": answered})
 
 
 def as_change(moved) -> Record:

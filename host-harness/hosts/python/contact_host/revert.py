@@ -10,7 +10,7 @@ from . import fields
 from .boundary import Variant
 from .commit import Page, conflict, refused, user_of
 from .contacts import Held, number_of, written
-from .journal import replaced
+from .journal import given_of, replaced
 from .undone import Undone, activity_before, entries_of, lists_after, lists_before
 from .whole import restore_others, whole
 
@@ -36,6 +36,7 @@ def revert(page: Page, change) -> Variant:
     if not undone:
         return refused(fields.refusal("unknown-entry"))
     written_before = {name for entry in undone for name, *_ in entry.replaced["fields"]}
+    written_before |= {field for entry in undone for *_, field, _ in entry.replaced.get("given", [])}
     if not all(write.name in written_before for write in change.writes):
         return refused(fields.refusal("not-journaled"))
     refusal = fields.refused_writes(change.writes)
@@ -68,6 +69,7 @@ def put_back(page: Page, change, undone: list[Undone], before: Held) -> Variant:
     restored = None if untouched else [write.name for write in change.writes]
     for entry in undone:
         go_behind(target, entry, restored)
+    agree(target, change)
     if not target.exists:
         return unmake(page, change, before)
     is_linked = target.base is not None
@@ -169,6 +171,15 @@ def go_behind(target: Target, entry: Undone, restored: list[str] | None) -> None
         target.base = kept | {name: base[name] for name in restored if name in base}
 
 
+def agree(target: Target, change) -> None:
+    """Of what the directory was given back, the base is what both sides hold."""
+    for given in change.directory:
+        if given.answered and target.base is not None:
+            target.base = {name: value for name, value in target.base.items() if name != given.field}
+            if given.change.after is not None:
+                target.base[given.field] = given.change.after
+
+
 def entered(page: Page, change, contact: int, version: int, effect: str, what: dict, address=None) -> Variant:
     why = change.evidence if effect in REMOVALS else None
-    return page.done(change, contact, version, effect, what, why, address)
+    return page.done(change, contact, version, effect, what | given_of(change), why, address)

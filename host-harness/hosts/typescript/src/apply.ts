@@ -68,6 +68,9 @@ function update(page: Page, change: Update): Outcome {
     page.contacts.rebase(before.id, asValues(change.base));
     replaced.base = before.link && Object.fromEntries(before.link.base);
   }
+  if (change.directory.length > 0) {
+    replaced.given = change.directory;
+  }
   move(page, before.id, change.objectId, change.membership);
   return page.done({
     objectId: change.objectId,

@@ -1,7 +1,7 @@
 // The journal: every change that was applied, with what it replaced.
 
 import { numberOf } from './contacts.js';
-import type { Effect, Evidence, JournalEntry, Who } from './contract.js';
+import type { Effect, Evidence, GivenValue, JournalEntry, Who } from './contract.js';
 import type { Database } from './database.js';
 import { compared, spelt } from './lists.js';
 import { matchKey } from './spelling.js';
@@ -32,6 +32,8 @@ export interface Replaced {
   /** It has no link afterwards, and the effect does not tell. */
   leavesUnlinked?: boolean | undefined;
   whole?: Whole | undefined;
+  /** What the directory was given with it; entries of before have none. */
+  given?: GivenValue[] | undefined;
 }
 
 export const NOTHING: Replaced = { fields: [], joins: [], leaves: [] };
@@ -131,6 +133,7 @@ function told(database: Database, entry: Entry): JournalEntry {
       joins: spelt(database, replaced.joins),
       leaves: spelt(database, replaced.leaves),
     },
+    directory: replaced.given ?? [],
   };
 }
 

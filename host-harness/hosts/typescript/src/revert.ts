@@ -68,6 +68,7 @@ function putBack(page: Page, change: Reversal, undone: Undone[], newest: Undone,
   };
   const restored = untouched ? undefined : change.writes.map((write) => write.name);
   undone.forEach((entry) => goBehind(target, entry, restored));
+  agree(target, change);
   if (!target.exists) {
     return unmake(page, change, before);
   }
@@ -170,20 +171,30 @@ function goBehind(target: Target, { effect, replaced }: Undone, restored: string
   }
 }
 
+/** Of what the directory was given back, the base is what both sides hold. */
+function agree(target: Target, change: Reversal): void {
+  for (const { field, change: { after }, answered } of change.directory) {
+    if (answered && target.base !== undefined) {
+      target.base = written(target.base, [after === undefined ? { name: field } : { name: field, value: after }]);
+    }
+  }
+}
+
 function entered(
   page: Page, change: Reversal, contact: number, version: number, effect: Effect, replaced: Replaced, address?: string,
 ): Outcome {
   const removes = effect === 'unlink' || effect === 'deactivate' || effect === 'delete';
   const evidence = removes ? change.evidence : undefined;
-  const { objectId, reason } = change;
-  return page.done({ objectId, contact, version, effect, reason, evidence, replaced, address });
+  const { objectId, reason, directory } = change;
+  const told = directory.length > 0 ? { ...replaced, given: directory } : replaced;
+  return page.done({ objectId, contact, version, effect, reason, evidence, replaced: told, address });
 }
 
 function byActivity(before: boolean, after: boolean): Effect {
   return before === after ? 'update' : after ? 'reactivate' : 'deactivate';
 }
 
-/** Whether a change wrote a field, or deleted a contact that held it. */
+/** Whether a change wrote a field, deleted a contact that held it, or came with what the directory was given of it. */
 function wrote({ replaced }: Undone, name: string): boolean {
-  return replaced.fields.some(([field]) => field === name);
+  return replaced.fields.some(([field]) => field === name) || (replaced.given ?? []).some(({ field }) => field === name);
 }

@@ -34,6 +34,13 @@ pub(in crate::cli) fn show(plan: &PlanShape) {
     } else {
         table
     });
+    if plan.given > 0 {
+        let people = printer::people(plan.given);
+        printer::line(match &plan.undoes {
+            Some(_) => format!("The directory is given back what the run gave it of {people}."),
+            None => format!("The directory is given what contacts hold of {people}."),
+        });
+    }
     if plan.configuration.is_some() {
         printer::line(format_args!(
             "In all: {} created, {} updated, {} relinked, {} removed, {} skipped.",
@@ -68,8 +75,12 @@ pub(in crate::cli) fn show(plan: &PlanShape) {
         // Of another configuration, nothing passes before that one is saved.
         if plan.configuration.is_none() {
             let digest = &block.digest;
+            let command = match &plan.undoes {
+                Some(run) => format!("undo {run}"),
+                None => "sync".to_owned(),
+            };
             printer::line(format_args!(
-                "  To let exactly this pass: sync --approve {digest}"
+                "  To let exactly this pass: {command} --approve {digest}"
             ));
         }
     }

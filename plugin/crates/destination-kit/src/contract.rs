@@ -29,10 +29,10 @@ wit_bindgen::generate!({
 });
 
 pub use contact_sync::connector::types::{
-    Change, CodeDescription, CodeKind, Contact, ContactList, Create, Effect, EffectOnContact,
-    Evidence, Failure as ServiceFailure, Field, FieldChange, FieldWrite, JournalEntry,
-    JournalNumber, Link, LinkContact, Membership, Noted, Precondition, Problem, Removal,
-    RemovalKind, Reversal, StoreError, Update, Who,
+    AttributeChange, Change, CodeDescription, CodeKind, Contact, ContactList, Create, Effect,
+    EffectOnContact, Evidence, Failure as ServiceFailure, Field, FieldChange, FieldWrite,
+    GivenValue, JournalEntry, JournalNumber, Link, LinkContact, Membership, Noted, Precondition,
+    Problem, Removal, RemovalKind, Reversal, StoreError, Update, Who,
 };
 pub use exports::contact_sync::connector::contact_store::{
     Applied, Commit, Conflict, Contingency, Description, Edits, EditsSince, Expected,

@@ -113,7 +113,9 @@ impl Scene<'_> {
             Effect::Reactivate
         };
         let what = (effect, update.object_id.as_str(), update.reason.as_str());
-        Ok(self.of_contact(what, known, after, moved(&update.membership)))
+        let mut decided = self.of_contact(what, known, after, moved(&update.membership));
+        decided.operation.given = update.directory.iter().map(Into::into).collect();
+        Ok(decided)
     }
 
     /// `is_linked`: the user has a contact, or may be getting one.
@@ -219,6 +221,7 @@ impl Scene<'_> {
             before: known.map(|known| known.record.clone()),
             after,
             request: Request::Nothing,
+            given: Vec::new(),
             add: BTreeSet::new(),
             remove: BTreeSet::new(),
         }

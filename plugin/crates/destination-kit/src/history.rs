@@ -279,6 +279,7 @@ fn entry(record: &JournalRecord, names: &BTreeMap<String, ListRecord>) -> Journa
             joins: named(joins),
             leaves: named(leaves),
         },
+        directory: record.given.iter().cloned().map(Into::into).collect(),
     }
 }
 

@@ -223,6 +223,7 @@ pub(crate) fn journal<L: Ledger>(
         evidence: operation.evidence.clone(),
         before: operation.before.clone(),
         after: operation.after.clone(),
+        given: operation.given.clone(),
     };
     view.put(keys::COUNTERS.to_owned(), &counters)?;
     for key in entry_found_by(addresses, &record) {

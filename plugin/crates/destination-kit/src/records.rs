@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::{Effect, Evidence, FieldChange};
+use crate::contract::{AttributeChange, Effect, Evidence, FieldChange, GivenValue};
 use crate::destination::{RemoteId, RemoteListId};
 
 /// Names and values.
@@ -127,11 +127,50 @@ pub(crate) struct Operation {
     /// `None`: it is deleted.
     pub(crate) after: Option<ContactRecord>,
     pub(crate) request: Request,
+    /// What the directory was given of it before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) given: Vec<GivenRecord>,
     /// Lists to put the record on, and to take it off.
     #[serde(default)]
     pub(crate) add: BTreeSet<RemoteListId>,
     #[serde(default)]
     pub(crate) remove: BTreeSet<RemoteListId>,
+}
+
+/// A value that the directory was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GivenRecord {
+    pub(crate) attribute: String,
+    pub(crate) field: String,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+    pub(crate) answered: bool,
+}
+
+impl From<&GivenValue> for GivenRecord {
+    fn from(given: &GivenValue) -> Self {
+        Self {
+            attribute: given.change.attribute.clone(),
+            field: given.field.clone(),
+            before: given.change.before.clone(),
+            after: given.change.after.clone(),
+            answered: given.answered,
+        }
+    }
+}
+
+impl From<GivenRecord> for GivenValue {
+    fn from(given: GivenRecord) -> Self {
+        Self {
+            change: AttributeChange {
+                attribute: given.attribute,
+                before: given.before,
+                after: given.after,
+            },
+            field: given.field,
+            answered: given.answered,
+        }
+    }
 }
 
 /// A record that is still to be taken off a list.
@@ -231,6 +270,9 @@ pub(crate) struct JournalRecord {
     pub(crate) before: Option<ContactRecord>,
     /// `None`: the contact was deleted.
     pub(crate) after: Option<ContactRecord>,
+    /// What the directory was given with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) given: Vec<GivenRecord>,
 }
 
 impl JournalRecord {

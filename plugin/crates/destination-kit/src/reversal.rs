@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::{Conflict, Effect, Evidence, Field, Reversal};
+use crate::contract::{Conflict, Effect, Evidence, Field, GivenValue, Reversal};
 use crate::decide::{Decided, Lists, Not, Scene, conflict, refused, written};
 use crate::destination::RemoteListId;
 use crate::known::{Known, as_fields};
@@ -201,6 +201,9 @@ impl Scene<'_> {
         for entry in &facts.entries {
             target.go_behind(entry, restored);
         }
+        if let Some(link) = &mut target.link {
+            agree(link, &reversal.directory);
+        }
         if !target.exists {
             let what = (Effect::Delete, &*reversal.object_id, &*reversal.reason);
             return Ok(with_evidence(self.deleted(what, known), reversal));
@@ -349,6 +352,7 @@ impl Scene<'_> {
         let mut operation = self.operation(what, None, Some(after));
         operation.contact = Some(reversal.contact.contact.clone());
         operation.request = Request::Create;
+        operation.given = reversal.directory.iter().map(Into::into).collect();
         Ok(Decided {
             operation,
             lists: Lists::Exactly(lists),
@@ -368,8 +372,19 @@ impl Scene<'_> {
     }
 }
 
-/// A reversal that takes something away says why.
+/// Of what the directory was given back, the base is what both sides hold.
+fn agree(link: &mut Values, directory: &[GivenValue]) {
+    for given in directory.iter().filter(|given| given.answered) {
+        match &given.change.after {
+            Some(value) => link.insert(given.field.clone(), value.clone()),
+            None => link.remove(&given.field),
+        };
+    }
+}
+
+/// A reversal that takes something away says why. What the directory was given is kept with it.
 fn with_evidence(mut decided: Decided, reversal: &Reversal) -> Decided {
+    decided.operation.given = reversal.directory.iter().map(Into::into).collect();
     let effect = crate::records::effect_named(&decided.operation.effect);
     if matches!(effect, Effect::Unlink | Effect::Deactivate | Effect::Delete) {
         decided.operation.evidence = Some(StoredEvidence::from(&reversal.evidence));
@@ -377,12 +392,14 @@ fn with_evidence(mut decided: Decided, reversal: &Reversal) -> Decided {
     decided
 }
 
-/// Whether the fields to be put back are among those that the changes wrote, or that a deleted contact held.
+/// Whether the fields to be put back are among those that the changes wrote, or that a deleted contact held, or of
+/// which the directory was given something.
 fn writes_only_what_was_written(reversal: &Reversal, entries: &[JournalRecord]) -> bool {
-    let altered: BTreeSet<String> = entries
-        .iter()
-        .flat_map(JournalRecord::fields)
+    let written = entries.iter().flat_map(JournalRecord::fields);
+    let given = entries.iter().flat_map(|entry| &entry.given);
+    let altered: BTreeSet<String> = written
         .map(|field| field.field)
+        .chain(given.map(|given| given.field.clone()))
         .collect();
     reversal
         .writes

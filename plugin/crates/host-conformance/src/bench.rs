@@ -6,8 +6,8 @@ use crate::bindings::imports::contact_store::{
 };
 use crate::bindings::imports::contact_store::{Outcome as Told, StateWrite};
 use crate::bindings::imports::types::{
-    Change, Contact, ContactList, Create, Evidence, Field, FieldWrite, LinkContact, Membership,
-    Precondition, Removal, RemovalKind, StoreError, Update,
+    AttributeChange, Change, Contact, ContactList, Create, Evidence, Field, FieldWrite, GivenValue,
+    LinkContact, Membership, Precondition, Removal, RemovalKind, StoreError, Update,
 };
 use host_promises::verdict::{Amiss, differs, not_tried, shown};
 
@@ -410,7 +410,21 @@ pub(crate) fn update(contact: &Contact, writes: &[(&str, Option<&str>)]) -> Upda
         base: None,
         membership: no_lists(),
         active: None,
+        directory: Vec::new(),
         reason: "directory-changed".to_owned(),
+    }
+}
+
+/// A value that the directory was given of a contact.
+pub(crate) fn given(field: &str, before: Option<&str>, after: Option<&str>) -> GivenValue {
+    GivenValue {
+        change: AttributeChange {
+            attribute: "jobTitle".to_owned(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        },
+        field: field.to_owned(),
+        answered: true,
     }
 }
 

@@ -75,6 +75,7 @@ pub(crate) fn planned(digest: String, mode: RunMode, verdicts: &[Verdict]) -> Pl
         warnings: warnings(&report, |ending| ending == Ending::Failed),
         requests: 0,
         blocks: Vec::new(),
+        given: 0,
     }
 }
 
@@ -147,6 +148,8 @@ fn as_run(mode: RunMode, trigger: String, id: String, report: &Report, finished:
             .collect(),
         block: None,
         approved: None,
+        given: 0,
+        undoes: None,
     }
 }
 

@@ -184,6 +184,8 @@ pub struct Update {
     pub membership: Membership,
     /// Makes an inactive contact active again. Making one inactive is a [`Removal`].
     pub reactivate: bool,
+    /// What the directory was given of it before, for the journal.
+    pub directory: Vec<GivenChange>,
 }
 
 /// Ties an unlinked contact to a user, and writes in the same step.
@@ -276,6 +278,17 @@ pub struct AttributeChange {
     pub after: Option<String>,
 }
 
+/// What the directory was given of a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenChange {
+    /// Which attribute, and what it held before and holds since.
+    pub change: AttributeChange,
+    /// The contact's field that the attribute belonged to.
+    pub field: String,
+    /// The directory has answered that it holds it; otherwise it may hold either.
+    pub answered: bool,
+}
+
 /// Of a linked contact, the fields that the directory had filled and has emptied; and of its user, what
 /// the directory is to be given of the contact. Neither can be had back by reading once more, so both wait, like a
 /// [`Removal`], until their round is closed and the breakers were asked.
@@ -303,6 +316,8 @@ pub struct Reversal {
     pub entries: Vec<u64>,
     /// Fields to be put back. What was edited since is not among them.
     pub writes: Vec<FieldWrite>,
+    /// What the directory was given back before. The base of these fields becomes what it holds by that.
+    pub directory: Vec<GivenChange>,
     /// Always [`Evidence::Undone`]: taking back can take something away.
     pub evidence: Evidence,
 }

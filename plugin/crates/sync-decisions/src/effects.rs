@@ -2,7 +2,7 @@
 
 use guest_kit::Timestamp;
 
-use crate::contact::{AttributeChange, ContactId, Effect, Evidence, ObjectId};
+use crate::contact::{AttributeChange, ContactId, Effect, Evidence, GivenChange, ObjectId};
 
 /// One field of a change, before and after: of one that was made, or of one that is planned.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +42,8 @@ pub struct JournalEntry {
     pub leaves: Vec<String>,
     /// The contact's version afterwards.
     pub version: u64,
+    /// What the directory was given with it.
+    pub directory: Vec<GivenChange>,
 }
 
 /// What a sync would do about one directory user.
@@ -63,7 +65,7 @@ pub struct PlanEntry {
     pub leaves: Vec<String>,
     /// Present exactly where the effect is a removal.
     pub evidence: Option<Evidence>,
-    /// What the directory is given of the contact, ordered by attribute. Empty where it is only read.
+    /// What the directory is given of the contact, or given back, ordered by attribute. Empty where it is only read.
     pub directory: Vec<AttributeChange>,
     /// The version of the contact that was decided on.
     pub version: Option<u64>,

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use connector_contract::{
-    AttributeChange, Effect, EffectOnContact, Evidence, FieldChange, JournalEntry, PlanEntry,
-    PlanSummary, RunMode,
+    AttributeChange, Effect, EffectOnContact, Evidence, FieldChange, GivenValue, JournalEntry,
+    PlanEntry, PlanSummary, RunMode,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::run::{BlockShape, ReasonShape, WarningShape};
+use super::run::{BlockShape, ReasonShape, WarningShape, is_nobody};
 use crate::by_name;
 
 /// What a plan is of.
@@ -58,6 +58,9 @@ pub struct PlanShape {
     pub warnings: Vec<WarningShape>,
     pub requests: u64,
     pub blocks: Vec<BlockShape>,
+    /// People of whom the directory would be given something, or given it back; left out where there are none.
+    #[serde(default, skip_serializing_if = "is_nobody")]
+    pub given: u64,
     /// The file of a configuration that is not the saved one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<String>,
@@ -82,6 +85,7 @@ impl From<PlanSummary> for PlanShape {
             warnings: summary.warnings.into_iter().map(Into::into).collect(),
             requests: summary.requests,
             blocks: summary.blocks.into_iter().map(Into::into).collect(),
+            given: summary.given,
             configuration: None,
             undoes: None,
             changes: None,
@@ -138,6 +142,9 @@ pub struct AttributeShape {
     pub attribute: String,
     pub before: Option<String>,
     pub after: Option<String>,
+    /// `false` where it was sent, and no answer told whether it arrived; otherwise left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<bool>,
 }
 
 impl From<AttributeChange> for AttributeShape {
@@ -146,6 +153,16 @@ impl From<AttributeChange> for AttributeShape {
             attribute: change.attribute,
             before: change.before,
             after: change.after,
+            answered: None,
+        }
+    }
+}
+
+impl From<GivenValue> for AttributeShape {
+    fn from(given: GivenValue) -> Self {
+        Self {
+            answered: (!given.answered).then_some(false),
+            ..given.change.into()
         }
     }
 }
@@ -166,7 +183,7 @@ pub struct ChangeShape {
     /// Why something is taken away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
-    /// What the directory is given of the contact.
+    /// What the directory is, or was, given of the contact, or given back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub directory: Vec<AttributeShape>,
 }
@@ -211,7 +228,10 @@ impl From<JournalEntry> for DoneShape {
         Self {
             at: super::moment(entry.at_ms),
             run: entry.run,
-            change: ChangeShape::of(Some(entry.contact), entry.what),
+            change: ChangeShape {
+                directory: entry.directory.into_iter().map(Into::into).collect(),
+                ..ChangeShape::of(Some(entry.contact), entry.what)
+            },
         }
     }
 }

@@ -187,12 +187,22 @@ pub struct RunShape {
     pub block: Option<BlockShape>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<ApprovedShape>,
+    /// People of whom the directory was given something, or given it back; left out where there are none.
+    #[serde(skip_serializing_if = "is_nobody")]
+    pub given: u64,
+    /// Of an undo, the run that it takes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
+}
+
+pub(super) fn is_nobody(people: &u64) -> bool {
+    *people == 0
 }
 
 impl RunShape {
     /// Whether there is something to take back.
     pub fn changed_contacts(&self) -> bool {
-        self.finished_at.is_some() && self.created + self.updated + self.removed > 0
+        self.finished_at.is_some() && self.created + self.updated + self.removed + self.given > 0
     }
 }
 
@@ -240,6 +250,8 @@ impl From<Run> for RunShape {
                 changes: approved.changes,
                 performed: approved.performed,
             }),
+            given: run.given,
+            undoes: run.undoes,
         }
     }
 }

@@ -37,4 +37,8 @@ pub struct UndoView {
     pub counts: Vec<ReviewCount>,
     pub removals: RemovalsView,
     pub warnings: Vec<WarningShape>,
+    /// People of whom the directory is given back what the run gave it.
+    pub given: u64,
+    /// What limits say of that, each in a sentence. Who approves the plan lets exactly it pass.
+    pub limits: Vec<String>,
 }

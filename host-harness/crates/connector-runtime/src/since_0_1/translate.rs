@@ -119,7 +119,6 @@ record!(old => new, ContactList { name, description });
 record!(old => new, Membership { join, leave });
 record!(old => new, Precondition { contact, version });
 record!(old => new, Create { object_id, fields, base, active, lists, reason });
-record!(old => new, Update { contact, object_id, writes, base, membership, active, reason });
 record!(old => new, LinkContact { contact, object_id, writes, base, membership, active, reason });
 variant!(old => new, RemovalKind { Unlink, Deactivate, Delete ; });
 record!(old => new, Removal { contact, object_id, kind, evidence, reason });
@@ -159,6 +158,22 @@ impl Translate<new::Commit> for old::Commit {
     }
 }
 
+/// A component of then only reads its directory, and its entries of the journal say nothing of what that was given.
+impl Translate<new::Update> for old::Update {
+    fn translate(self) -> new::Update {
+        new::Update {
+            contact: self.contact.translate(),
+            object_id: self.object_id,
+            writes: self.writes.translate(),
+            base: self.base.translate(),
+            membership: self.membership.translate(),
+            active: self.active,
+            directory: Vec::new(),
+            reason: self.reason,
+        }
+    }
+}
+
 impl Translate<new::Reversal> for old::Reversal {
     fn translate(self) -> new::Reversal {
         new::Reversal {
@@ -170,6 +185,7 @@ impl Translate<new::Reversal> for old::Reversal {
                 .map(|number| new::JournalNumber { number })
                 .collect(),
             writes: self.writes.translate(),
+            directory: Vec::new(),
             evidence: self.evidence.translate(),
             reason: self.reason,
         }
@@ -289,14 +305,9 @@ record!(old => new, ReasonCount { reason, count });
 record!(old => new, RunWarning { field, message, count });
 record!(old => new, RunError { code, message, count });
 record!(old => new, Block { breaker, message, cause, digest });
-record!(old => new, PlanSummary { digest, mode, counts, skips, warnings, requests, blocks });
 variant!(old => new, RunStatus { Running, Succeeded, Warnings, Failed, Blocked, Stopped, Incomplete ; });
 record!(old => new, Counts { processed, created, updated, unchanged, skipped, removed, failed });
 record!(old => new, ApprovedOutcome { digest, changes, performed });
-record!(old => new, Run {
-    id, mode, trigger, status, started_at_ms, finished_at_ms, counts, skips, requests, throttled_ms,
-    warnings, errors, block, approved
-});
 variant!(old => new, SliceEnd { Finished ; More });
 record!(old => new, SyncResult { end, run });
 variant!(old => new, ReportStatus { NeverRun, Syncing, Succeeded, Warnings, Failed, Blocked, Incomplete ; });
@@ -330,6 +341,45 @@ impl Translate<new::Overview> for old::Overview {
     }
 }
 
+/// A component of then gives the directory nothing, and does not tell which run an undo takes back.
+impl Translate<new::Run> for old::Run {
+    fn translate(self) -> new::Run {
+        new::Run {
+            id: self.id,
+            mode: self.mode.translate(),
+            trigger: self.trigger,
+            status: self.status.translate(),
+            started_at_ms: self.started_at_ms,
+            finished_at_ms: self.finished_at_ms,
+            counts: self.counts.translate(),
+            skips: self.skips.translate(),
+            requests: self.requests,
+            throttled_ms: self.throttled_ms,
+            warnings: self.warnings.translate(),
+            errors: self.errors.translate(),
+            block: self.block.translate(),
+            approved: self.approved.translate(),
+            given: 0,
+            undoes: None,
+        }
+    }
+}
+
+impl Translate<new::PlanSummary> for old::PlanSummary {
+    fn translate(self) -> new::PlanSummary {
+        new::PlanSummary {
+            digest: self.digest,
+            mode: self.mode.translate(),
+            counts: self.counts.translate(),
+            skips: self.skips.translate(),
+            warnings: self.warnings.translate(),
+            requests: self.requests,
+            blocks: self.blocks.translate(),
+            given: 0,
+        }
+    }
+}
+
 impl Translate<new::JournalEntry> for old::JournalEntry {
     fn translate(self) -> new::JournalEntry {
         new::JournalEntry {
@@ -349,6 +399,7 @@ impl Translate<new::JournalEntry> for old::JournalEntry {
                 joins: self.joins,
                 leaves: self.leaves,
             },
+            directory: Vec::new(),
         }
     }
 }

@@ -119,7 +119,9 @@ fn breakdown(run: &RunShape, mark: Icon) -> Markup {
             @for (label, count) in counts(run) {
                 dt { (label) } dd { (grouped(count)) }
             }
+            @if run.given > 0 { dt { "In the directory" } dd { (grouped(run.given)) } }
         }
+        @if let Some(undone) = &run.undoes { p .muted { "Took back the run " code { (undone) } } }
         @for warning in &run.warnings { p .tone-warning { (warning.message) } }
         @for error in &run.errors { (wrong(error)) }
         @if let Some(block) = &run.block { p .tone-bad { (block.message) } }

@@ -96,6 +96,8 @@ impl Samples {
             errors,
             block: (status == RunStatus::Blocked).then(|| self.block()),
             approved: None,
+            given: 0,
+            undoes: None,
         }
     }
 
@@ -361,6 +363,10 @@ impl Samples {
             counts: self.review().counts,
             removals: self.removals(),
             warnings: self.review().warnings,
+            given: 12,
+            limits: vec![self.says(
+                "12 of 40 people would be changed in the directory; at most 10 may be in one run",
+            )],
         }
     }
 

@@ -56,6 +56,15 @@ pub(crate) async fn undo_view(ws: &WorkspaceContext, run: &str) -> Result<UndoVi
         warnings: summary
             .map(|plan| plan.warnings.clone())
             .unwrap_or_default(),
+        given: summary.map_or(0, |plan| plan.given),
+        limits: summary
+            .map(|plan| {
+                plan.blocks
+                    .iter()
+                    .map(|block| block.message.clone())
+                    .collect()
+            })
+            .unwrap_or_default(),
     })
 }
 

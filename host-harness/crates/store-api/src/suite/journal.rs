@@ -98,6 +98,35 @@ pub fn every_applied_change_is_in_the_journal_and_no_other(stores: &dyn StoreFac
     assert_eq!(deactivated.what.leaves, ["B", "C"]);
 }
 
+pub fn what_the_directory_was_given_is_kept_with_its_change_and_nothing_else_is_done(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
+    workspace.apply_in("r1", create("user-1", &[("company", "A")]));
+    let before = workspace.linked_to("user-1").unwrap();
+    let told = vec![
+        given("companyName", "company", Some("Ä"), Some("A")),
+        GivenValue {
+            answered: false,
+            ..given("jobTitle", "job_title", Some("Hand"), None)
+        },
+    ];
+    let bare = Update {
+        directory: told.clone(),
+        ..update(&before, &[])
+    };
+    applied(&workspace.apply_in("r2", bare));
+    let after = workspace.linked_to("user-1").unwrap();
+    assert_eq!(values(&after.fields), values(&before.fields));
+    assert_eq!(base(&after), base(&before));
+    let entries = workspace.journal(user("user-1"));
+    assert_eq!(entries[0].directory, told);
+    assert_eq!(entries[0].what.fields, []);
+    assert_eq!(entries[1].directory, [], "a create gives nothing");
+    let of_run = workspace.store.run_journal(SOURCE, "r2", None, 10).unwrap();
+    assert_eq!(of_run[0].directory, told);
+}
+
 pub fn a_run_is_read_user_by_user_and_newest_first_for_each(stores: &dyn StoreFactory) {
     let workspace = Workspace::new(stores);
     for id in ["c", "a", "b"] {

@@ -196,6 +196,7 @@ pub fn whatever_is_written_makes_a_contact_unknown(stores: &dyn StoreFactory) {
                 writes: Vec::new(),
                 evidence: Evidence::Undone(RUN.to_owned()),
                 reason: "undo".to_owned(),
+                directory: Vec::new(),
             }));
         }),
     ];

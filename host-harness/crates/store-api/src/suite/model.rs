@@ -139,6 +139,7 @@ impl Model {
                 membership: membership(content),
                 active: content.active,
                 reason: "test".to_owned(),
+                directory: Vec::new(),
             }),
             Step::Link {
                 contact,

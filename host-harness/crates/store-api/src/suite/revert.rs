@@ -67,6 +67,7 @@ impl Workspace {
                         writes: Vec::new(),
                         evidence: Evidence::Undone(run.to_owned()),
                         reason: "undone".to_owned(),
+                        directory: Vec::new(),
                     });
                     reversals.last_mut().unwrap()
                 }
@@ -132,6 +133,61 @@ fn shared(workspace: &Workspace) -> Contact {
         .edit_field(&id, "job_title", Some("Boss"))
         .unwrap();
     workspace.contact(&id).unwrap()
+}
+
+pub fn a_field_of_which_the_directory_was_given_something_goes_back_and_its_base_says_what_both_hold(
+    stores: &dyn StoreFactory,
+) {
+    let workspace = Workspace::new(stores);
+    let (id, _) = applied(&workspace.apply_in("before", create("user-1", &[("company", "A")])));
+    // Somebody edited it, and the run gave it to the directory, where it was something else by then.
+    workspace
+        .store
+        .edit_field(&id, "company", Some("B"))
+        .unwrap();
+    let gave = Update {
+        base: Some(fields(&[("company", "B")])),
+        directory: vec![given("companyName", "company", Some("C"), Some("B"))],
+        ..update(&workspace.contact(&id).unwrap(), &[])
+    };
+    applied(&workspace.apply_in("r1", gave));
+    // And another field since.
+    workspace
+        .store
+        .edit_field(&id, "first_name", Some("Boss"))
+        .unwrap();
+    let back = |run: &str, from: &str, to: &str| {
+        let mut reversals = workspace.reversals(run);
+        let mut reversal = reversals.remove(0);
+        reversal.writes = writes(&[("company", Some(to))]);
+        reversal.directory = vec![given("companyName", "company", Some(from), Some(to))];
+        reversal
+    };
+    let reversal = back("r1", "B", "C");
+    let other = Reversal {
+        writes: writes(&[("first_name", None)]),
+        ..reversal.clone()
+    };
+    assert_eq!(
+        word(&workspace.apply_in("undo", Change::Revert(other))),
+        "not-journaled"
+    );
+    applied(&workspace.apply_in("undo", Change::Revert(reversal.clone())));
+    let after = workspace.contact(&id).unwrap();
+    assert_eq!(
+        values(&after.fields),
+        [("company", "C"), ("first_name", "Boss")]
+    );
+    assert_eq!(base(&after), [("company", "C")]);
+    let entry = workspace.done_in("undo").remove(0);
+    assert_eq!(entry.directory, reversal.directory);
+    // An undo is a run itself.
+    applied(&workspace.apply_in("again", Change::Revert(back("undo", "C", "B"))));
+    let again = workspace.contact(&id).unwrap();
+    assert_eq!(
+        (values(&again.fields)[0], base(&again)),
+        (("company", "B"), vec![("company", "B")])
+    );
 }
 
 pub fn an_update_is_taken_back_field_by_field_with_its_base(stores: &dyn StoreFactory) {

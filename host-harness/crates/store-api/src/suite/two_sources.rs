@@ -128,6 +128,7 @@ pub fn who_was_deleted_comes_back_with_both_links(stores: &dyn StoreFactory) {
             writes: Vec::new(),
             evidence: Evidence::Undone("gone".to_owned()),
             reason: "undone".to_owned(),
+            directory: Vec::new(),
         };
         assert_eq!(
             word(&workspace.apply_as(first, Change::Revert(back))),

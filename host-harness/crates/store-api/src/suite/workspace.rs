@@ -8,9 +8,9 @@ use connector_contract::{JournalEntry, WallClock};
 use proptest::prelude::ProptestConfig;
 
 pub use connector_contract::{
-    Change, Commit, Conflict, Contact, ContactList, Create, Evidence, Field, FieldWrite,
-    LinkContact, Membership, Outcome, Precondition, Query, Removal, RemovalKind, StateWrite,
-    StoreError, Update,
+    AttributeChange, Change, Commit, Conflict, Contact, ContactList, Create, Evidence, Field,
+    FieldWrite, GivenValue, LinkContact, Membership, Outcome, Precondition, Query, Removal,
+    RemovalKind, StateWrite, StoreError, Update,
 };
 
 pub use super::factory::{StoreFactory, SuiteOptions};
@@ -259,6 +259,25 @@ pub fn update(contact: &Contact, values: &[(&str, Option<&str>)]) -> Update {
         membership: no_lists(),
         active: None,
         reason: "test".to_owned(),
+        directory: Vec::new(),
+    }
+}
+
+/// A value that the directory was given of a contact.
+pub fn given(
+    attribute: &str,
+    field: &str,
+    before: Option<&str>,
+    after: Option<&str>,
+) -> GivenValue {
+    GivenValue {
+        change: AttributeChange {
+            attribute: attribute.to_owned(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        },
+        field: field.to_owned(),
+        answered: true,
     }
 }
 

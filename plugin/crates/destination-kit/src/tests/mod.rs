@@ -316,6 +316,7 @@ fn there_is(
                 membership,
                 active: Some(true),
                 reason: "changed".to_owned(),
+                directory: Vec::new(),
             })
         });
     }

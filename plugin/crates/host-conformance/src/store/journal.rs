@@ -1,11 +1,12 @@
 //! The journal: what was done, to whom, and what it replaced.
 
-use crate::bench::{Desk, SOURCE, list, remove, update};
+use crate::bench::{self, Desk, SOURCE, base, list, pairs, remove, update};
 use crate::bindings::imports::contact_store::{
     Commit, Outcome as Told, apply, journal, run_journal,
 };
 use crate::bindings::imports::types::{
-    Create, Effect, Evidence, FieldChange, JournalEntry, Membership, RemovalKind, Update, Who,
+    Create, Effect, Evidence, FieldChange, GivenValue, JournalEntry, Membership, RemovalKind,
+    Update, Who,
 };
 use host_promises::verdict::{Amiss, Outcome, differs, holds, not_tried, same};
 
@@ -178,6 +179,38 @@ pub(crate) fn evidence(desk: &Desk<'_>) -> Outcome {
         "effects with their evidence",
         found,
         vec![(Effect::Deactivate, Some(why)), (Effect::Create, None)],
+    )
+}
+
+pub(crate) fn given(desk: &Desk<'_>) -> Outcome {
+    kept(desk)?;
+    let (first, second) = (&*desk.bench.first, &*desk.bench.second);
+    let before = desk.holding(0, "A")?;
+    let told = vec![
+        bench::given(first, Some("Ä"), Some("A")),
+        GivenValue {
+            answered: false,
+            ..bench::given(second, Some("B"), None)
+        },
+    ];
+    desk.applied(Update {
+        directory: told.clone(),
+        ..update(&before, &[])
+    })?;
+    let after = desk.contact(&before.id)?;
+    same("the fields", pairs(&after.fields), pairs(&before.fields))?;
+    same("the base", base(&after), base(&before))?;
+    same(
+        "what the directory was given, in the journal",
+        newest(&desk.user(0))?.directory,
+        told.clone(),
+    )?;
+    let of_run = run_journal(SOURCE, &desk.name("run"), None, MANY)?;
+    let of_run = of_run.into_iter().map(|entry| entry.directory);
+    same(
+        "what it was given, in the journal of the run",
+        of_run.collect::<Vec<_>>(),
+        vec![told, Vec::new()],
     )
 }
 

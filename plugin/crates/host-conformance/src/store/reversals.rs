@@ -1,6 +1,6 @@
 //! Taking back what a run did.
 
-use crate::bench::{Desk, base, field, list, pairs, remove, update, value, word, write};
+use crate::bench::{Desk, base, field, given, list, pairs, remove, update, value, word, write};
 use crate::bindings::imports::contact_store::Outcome as Told;
 use crate::bindings::imports::types::{
     Change, Contact, Create, Effect, Evidence, JournalEntry, Membership, Precondition, RemovalKind,
@@ -36,6 +36,7 @@ fn reversal(
             .collect(),
         evidence: Evidence::Undone(desk.name("run")),
         reason: "undo".to_owned(),
+        directory: Vec::new(),
     }
 }
 
@@ -91,6 +92,39 @@ pub(crate) fn update_back(desk: &Desk<'_>) -> Outcome {
         "effect and evidence in the journal",
         (told.what.effect, told.what.evidence),
         (Effect::Update, None),
+    )
+}
+
+pub(crate) fn given_back(desk: &Desk<'_>) -> Outcome {
+    kept(desk)?;
+    let first = &*desk.bench.first;
+    let before = desk.holding(0, "A")?;
+    let change = Update {
+        base: Some(vec![field(first, "A")]),
+        directory: vec![given(first, Some("B"), Some("A"))],
+        ..update(&before, &[])
+    };
+    match &*desk.apply("second run", vec![change.into()])? {
+        [Told::Applied(_)] => {}
+        other => return differs("applied", shown(&other)),
+    }
+    let entry = newest(&desk.user(0))?;
+    let reversal = Reversal {
+        directory: vec![given(first, Some("A"), Some("B"))],
+        ..reversal(desk, &entry, entry.version, &[(first, Some("B"))])
+    };
+    undone(desk, reversal.clone())?;
+    let after = desk.contact(&before.id)?;
+    same("the field", value(&after.fields, first), Some("B"))?;
+    same(
+        "the base",
+        base(&after),
+        vec![(first.to_owned(), "B".to_owned())],
+    )?;
+    same(
+        "what the directory was given back, in the journal",
+        newest(&desk.user(0))?.directory,
+        reversal.directory,
     )
 }
 

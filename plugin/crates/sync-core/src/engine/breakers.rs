@@ -137,7 +137,7 @@ pub(super) fn check_breakers(
 
 /// The breakers of what the directory would be given. They are tighter: what is wrong there is wrong for the whole
 /// organisation.
-fn directory_blocks(
+pub(super) fn directory_blocks(
     settings: &Settings,
     totals: &StagedTotals,
     linked: u64,

@@ -7,7 +7,7 @@ use guest_kit::ordered::Map;
 use crate::contact::{Contact, Field, ObjectId};
 use crate::mapping::person::{Item, Person, Stated};
 use crate::mapping::rows::Row;
-use crate::ports::Timestamp;
+use crate::ports::{AttributeChange, Timestamp};
 
 use super::given::Given;
 use super::run_abort::RunAbort;
@@ -75,6 +75,40 @@ impl<'s, 'a> Echoes<'s, 'a> {
             fields: fields.collect(),
             ..person.clone()
         }
+    }
+
+    /// Somebody as they are once what was given has arrived.
+    pub(super) fn arrived(&self, item: &Item) -> Item {
+        let (Item::Live(person), Some(given)) =
+            (item, item.object_id().and_then(|user| self.given.get(user)))
+        else {
+            return item.clone();
+        };
+        let now = self.session.ports.clock.now();
+        let fields = self.stated(person).map(|(row, stated)| {
+            if !is_late(given, row, stated, now) {
+                return stated.clone();
+            }
+            match given.newest(row) {
+                Some(Some(value)) => Stated::Value(value.to_owned()),
+                Some(None) => Stated::Empty,
+                None => stated.clone(),
+            }
+        });
+        Item::Live(Person {
+            fields: fields.collect(),
+            ..person.clone()
+        })
+    }
+
+    /// What the directory was asked to take of somebody without an answer that tells whether it did.
+    pub(super) fn unanswered(&self, user: &ObjectId) -> Vec<AttributeChange> {
+        let given = self.given.get(user);
+        let lately = given.into_iter().flat_map(|given| &given.lately);
+        lately
+            .filter(|known| !known.is_certain)
+            .map(|known| known.change.clone())
+            .collect()
     }
 
     /// Sets the base of contacts whose directory user shows what was given, while the base is still what it was

@@ -214,6 +214,13 @@ impl Given {
             && certain.any(|known| is_stated(&known.change.before) && known.is_within(LAG_MS, now))
     }
 
+    /// What the directory was given of a row last and with certainty; `None` where that is not known any more.
+    pub(super) fn newest(&self, row: &Row) -> Option<Option<&str>> {
+        let mut of_row = self.lately.iter().rev();
+        let newest = of_row.find(|known| known.is_certain && known.is_of(row.attribute));
+        newest.map(|known| known.change.after.as_deref())
+    }
+
     /// Whether the directory states what it was given last, or may have been since, while the base is what it was then.
     /// Once it has moved, whoever writes that value again means it.
     pub(super) fn is_echo(&self, row: &Row, stated: Option<&str>, base: Option<&str>) -> bool {

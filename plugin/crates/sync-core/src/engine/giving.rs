@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use guest_kit::ordered::Map;
 
-use crate::contact::{Contact, ObjectId, StagedUpdate};
+use crate::contact::{Contact, GivenChange, ObjectId};
 use crate::mapping::rows::Row;
 use crate::ports::directory_writer::{
     AttributeWrite, PEOPLE_A_WRITE, PersonWrite, Refusal, WriteOutcome,
@@ -18,12 +18,12 @@ use crate::ports::directory_writer::{
 use crate::ports::{
     AttributeChange, DirectoryError, DirectoryErrorKind, Failure, Level, StateWrite,
 };
+use crate::run::RunRecord;
 
 use super::finish_run::RUN_PATIENCE;
 use super::format;
 use super::given::{Given, GivenValue};
 use super::run_abort::RunAbort;
-use super::run_log::RunLog;
 use super::session::Session;
 
 /// People whose turn comes in one commit.
@@ -31,6 +31,26 @@ pub(super) const BATCH: u32 = 100;
 
 /// How long to wait where the directory does not say it.
 const PAUSE: Duration = Duration::from_secs(5);
+
+/// Which way a value goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The directory is given what the contact holds.
+    Forth,
+    /// Both go back: the contact holds what the directory is to hold no longer.
+    Back,
+}
+
+/// Somebody of whom the directory is to be given something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due<'a> {
+    pub(super) user: &'a ObjectId,
+    pub(super) directory: &'a [AttributeChange],
+    pub(super) contact: &'a Contact,
+}
+
+/// The code of a value that is shown as it was before.
+const LATE: &str = "not-arrived-yet";
 
 /// What both sides hold by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +73,8 @@ pub(super) struct Trouble {
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     pub(super) held: Vec<Held>,
-    /// The directory holds something because it was given it.
-    pub(super) is_given: bool,
+    /// What the directory was given, or may have been: for the journal.
+    pub(super) given: Vec<GivenChange>,
     /// The first that went wrong.
     pub(super) trouble: Option<Trouble>,
     /// What is kept of it, in the commit that moves the base.
@@ -82,23 +102,29 @@ pub(super) struct Portion {
 /// answered until then.
 pub(super) fn give<'s>(
     session: &Session<'_>,
-    run_log: &mut RunLog<'_>,
-    due: impl Iterator<Item = (&'s StagedUpdate, &'s Contact)>,
+    run: &mut RunRecord,
+    way: Way,
+    due: impl Iterator<Item = Due<'s>>,
     may_come_again: bool,
 ) -> Result<Portion, RunAbort> {
     let mut portion = Portion::default();
     let mut writes = Vec::new();
     let mut bases = Vec::new();
-    for (update, contact) in due.filter(|(update, _)| !update.directory.is_empty()) {
+    for Due {
+        user,
+        directory,
+        contact,
+    } in due.filter(|due| !due.directory.is_empty())
+    {
         let mut turn = Turn::default();
         let mut person = PersonWrite {
-            user: update.object_id.clone(),
+            user: user.clone(),
             writes: Vec::new(),
         };
         let mut base = Vec::new();
-        for change in &update.directory {
+        for change in directory {
             match session.row_of(&change.attribute) {
-                Some(row) if still_holds(row, contact, change) => {
+                Some(row) if still_holds(row, contact, way.held(change)) => {
                     person.writes.push(write_of(row, change));
                     base.push(contact.base(&row.field).map(str::to_owned));
                 }
@@ -118,7 +144,7 @@ pub(super) fn give<'s>(
         session.ports.state,
         writes.iter().map(|person| &person.user),
     )?;
-    note_intents(session, run_log, writes.iter().zip(&bases), &before)?;
+    note_intents(session, run, writes.iter().zip(&bases), &before)?;
     let mut answered = Vec::with_capacity(writes.len());
     for people in writes.chunks(PEOPLE_A_WRITE) {
         match writer.write(people) {
@@ -133,8 +159,11 @@ pub(super) fn give<'s>(
         portion.abort = Some(error.into());
         answered.clear();
     }
-    portion.later = longest_wait(&answered)
-        .filter(|wait| may_come_again && run_log.run.may_wait(*wait, RUN_PATIENCE));
+    if way == Way::Back {
+        doubt(session, run, &writes, &before, &mut answered);
+    }
+    portion.later =
+        longest_wait(&answered).filter(|wait| may_come_again && run.may_wait(*wait, RUN_PATIENCE));
     let mut answered = answered.into_iter();
     for (person, bases) in writes.iter().zip(&bases) {
         let turn = portion.people.or_default(person.user.clone());
@@ -148,7 +177,7 @@ pub(super) fn give<'s>(
                         session,
                         write,
                         base: base.as_deref(),
-                        run: &run_log.run.id,
+                        run: &run.id,
                         comes_again: portion.later.is_some(),
                     };
                     answer.enter(outcome, turn, &mut record);
@@ -175,11 +204,21 @@ fn log(session: &Session<'_>, user: &ObjectId, trouble: &Trouble) {
     control.log(Level::Warn, "directory-not-given", &fields);
 }
 
-/// Whether the contact holds what the directory was to be given.
-fn still_holds(row: &Row, contact: &Contact, change: &AttributeChange) -> bool {
+impl Way {
+    /// What the contact holds by this, so that the change is right.
+    fn held(self, change: &AttributeChange) -> Option<&str> {
+        match self {
+            Self::Forth => change.after.as_deref(),
+            Self::Back => change.before.as_deref(),
+        }
+    }
+}
+
+/// Whether the contact holds what this was decided on.
+fn still_holds(row: &Row, contact: &Contact, value: Option<&str>) -> bool {
     let held = contact.field(&row.field);
     let held = held.and_then(|held| row.form().given(held));
-    held.as_deref() == change.after.as_deref()
+    held.as_deref() == value
 }
 
 fn write_of(row: &Row, change: &AttributeChange) -> AttributeWrite {
@@ -194,19 +233,19 @@ fn write_of(row: &Row, change: &AttributeChange) -> AttributeWrite {
 /// Notes what is about to be written.
 fn note_intents<'w>(
     session: &Session<'_>,
-    run_log: &RunLog<'_>,
+    run: &RunRecord,
     writes: impl Iterator<Item = (&'w PersonWrite, &'w Vec<Option<String>>)>,
     before: &Map<ObjectId, Given>,
 ) -> Result<(), RunAbort> {
     let at = session.ports.clock.now();
-    let mut commit = session.commit_of(&run_log.run);
+    let mut commit = session.commit_of(run);
     for (person, bases) in writes {
         let mut given = before.get(&person.user).cloned().unwrap_or_default();
         for (write, base) in person.writes.iter().zip(bases) {
             given.intend(GivenValue {
                 change: change_of(write),
                 at,
-                run: run_log.run.id.clone(),
+                run: run.id.clone(),
                 is_certain: false,
                 base: base.clone(),
             });
@@ -266,6 +305,37 @@ fn longest_wait(answered: &[Vec<WriteOutcome>]) -> Option<Duration> {
     waits.max()
 }
 
+/// A value that is to be there again may be shown as it was before the run that is taken back, of which the write has
+/// not arrived yet: then it is not there, and comes later. What somebody who died was about to give back may well be
+/// there.
+fn doubt(
+    session: &Session<'_>,
+    run: &RunRecord,
+    writes: &[PersonWrite],
+    before: &Map<ObjectId, Given>,
+    answered: &mut [Vec<WriteOutcome>],
+) {
+    let at = session.ports.clock.now();
+    for (person, outcomes) in writes.iter().zip(answered) {
+        let Some(record) = before.get(&person.user) else {
+            continue;
+        };
+        for (write, outcome) in person.writes.iter().zip(outcomes) {
+            let WriteOutcome::InPlace { now } = outcome else {
+                continue;
+            };
+            let is_ours = record.is_of_ours(&write.attribute, write.value.as_deref(), &run.id);
+            let row = session.row_of(&write.attribute).filter(|_| !is_ours);
+            if row.is_some_and(|row| record.is_late(row, now.as_deref(), at)) {
+                *outcome = WriteOutcome::Later {
+                    retry_after: None,
+                    code: LATE.to_owned(),
+                };
+            }
+        }
+    }
+}
+
 /// The directory's answer about one value.
 struct Answer<'a> {
     session: &'a Session<'a>,
@@ -282,13 +352,13 @@ impl Answer<'_> {
         let unavailable = "directory-unavailable";
         match outcome {
             WriteOutcome::Written => {
-                turn.is_given = true;
+                turn.given.push(self.journaled(true));
                 record.put(self.given(true));
                 self.hold(write.value.clone(), turn);
             }
             WriteOutcome::InPlace { now } => {
                 if record.is_of_ours(&write.attribute, write.value.as_deref(), self.run) {
-                    turn.is_given = true;
+                    turn.given.push(self.journaled(true));
                     record.put(self.given(true));
                 }
                 self.hold(now, turn);
@@ -301,6 +371,7 @@ impl Answer<'_> {
                 if self.comes_again {
                     turn.is_later = true;
                 } else {
+                    turn.given.push(self.journaled(false));
                     self.fail(unavailable, Some(code), turn);
                 }
             }
@@ -320,6 +391,14 @@ impl Answer<'_> {
             run: self.run.to_owned(),
             is_certain,
             base: self.base.map(str::to_owned),
+        }
+    }
+
+    fn journaled(&self, answered: bool) -> GivenChange {
+        GivenChange {
+            change: change_of(self.write),
+            field: self.row().map(|row| row.field.clone()).unwrap_or_default(),
+            answered,
         }
     }
 
@@ -367,4 +446,4 @@ fn code_of(refusal: Refusal) -> (&'static str, Option<String>) {
 
 #[cfg(test)]
 #[path = "giving_tests/mod.rs"]
-mod tests;
+pub(super) mod tests;

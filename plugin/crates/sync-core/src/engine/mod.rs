@@ -19,6 +19,7 @@ pub mod format;
 pub mod given;
 pub mod groups;
 pub mod held;
+mod journaled;
 pub mod ledger;
 pub mod org_contacts;
 pub mod page;

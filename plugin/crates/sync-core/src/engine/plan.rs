@@ -42,6 +42,8 @@ pub struct PlanSummary {
     pub requests: u64,
     /// Breakers that would stop a sync of this plan.
     pub blocks: Vec<Block>,
+    /// People of whom the directory would be given something.
+    pub given: u64,
 }
 
 /// Makes a plan.
@@ -136,6 +138,7 @@ fn summarise(
             .chain(session.directory.remark().map(RunWarning::of_the_way))
             .collect(),
         skips,
+        given: totals.given,
         requests: session.take_usage().requests,
     })
 }

@@ -5,8 +5,8 @@
 //! them.
 
 use crate::contact::{
-    Change, Contact, ContactId, Effect, Field, FieldWrite, Membership, ObjectId, Reasoned, Removal,
-    RemovalKind, StagedUpdate, Update,
+    Change, Contact, ContactId, Effect, Field, FieldWrite, GivenChange, Membership, ObjectId,
+    Reasoned, Removal, RemovalKind, StagedUpdate, Update,
 };
 use crate::ports::{Conflict, Outcome, Phase, Ports, Progress, Query, StateWrite};
 use crate::reconcile::decision::staged_reason;
@@ -21,7 +21,8 @@ use super::discard::discard_all;
 use super::edited;
 use super::format;
 use super::given::Given;
-use super::giving::{self, Held, Trouble};
+use super::giving::{self, Due, Held, Trouble, Way};
+use super::journaled::{self, Unjournaled};
 use super::ledger;
 use super::run_abort::RunAbort;
 use super::run_log::{PendingChange, RunLog};
@@ -175,18 +176,23 @@ fn apply_page(
             Staged::Update { update, .. } if !turn.is_void(&run) => {
                 let contact = current.get(entry.contact());
                 let contact = contact.filter(|contact| belongs_to(contact, entry.object_id()));
-                contact.map(|contact| (update, contact))
+                contact.map(|contact| Due {
+                    user: &update.object_id,
+                    directory: &update.directory,
+                    contact,
+                })
             }
             Staged::Update { .. } | Staged::Removal { .. } => None,
         });
-    let mut given = giving::give(session, run_log, due, round.is_some())?;
+    let mut given = giving::give(session, &mut run_log.run, Way::Forth, due, round.is_some())?;
     let mut commit = session.commit_of(&run_log.run);
     commit.state = run_log.corrections()?;
-    // One for each change of the commit.
+    // One for each change of the commit, with what the directory was given.
     let mut entered = Vec::new();
     for (entry, mut turn) in staged.into_iter().zip(turns) {
         let given = given.people.remove(entry.object_id()).unwrap_or_default();
         commit.state.extend(given.record);
+        run_log.run.count_given(&given.given);
         // It stays staged, and its turn comes again.
         if given.is_later {
             continue;
@@ -214,13 +220,20 @@ fn apply_page(
         if let Some(trouble) = &turn.trouble {
             commit.state.push(turn.fail_with(trouble, run_log)?);
         }
-        match contact.and_then(|contact| still(entry, contact, &given.held, given.is_given)) {
+        let journaled = contact
+            .filter(|_| !given.given.is_empty())
+            .map(|contact| Unjournaled {
+                user: entry.object_id().clone(),
+                contact: contact.id.clone(),
+                directory: given.given.clone(),
+            });
+        match contact.and_then(|contact| still(entry, contact, &given.held, given.given)) {
             Some(change) => {
                 commit.changes.push(Reasoned {
                     change,
                     reason: turn.pending.reason,
                 });
-                entered.push(turn);
+                entered.push((turn, journaled));
             }
             None if turn.trouble.is_some() || turn.counted => {}
             // Both sides hold it, and the contact is already compared with it.
@@ -231,9 +244,13 @@ fn apply_page(
         }
     }
     let before = run_log.run.clone();
-    let turns = entered;
+    let (turns, journaled): (Vec<_>, Vec<_>) = entered.into_iter().unzip();
     // Whose turn has failed already is counted, and in the ledger, whatever the store says of the rest.
-    let may_apply = || (0..).zip(&turns).filter(|(_, turn)| turn.trouble.is_none());
+    let may_apply = || {
+        (0..)
+            .zip(&turns)
+            .filter(|(_, turn): &(u32, &UserTurn)| turn.trouble.is_none())
+    };
     for (_, turn) in may_apply().filter(|(_, turn)| !turn.counted) {
         run_log.run.count(turn.pending.effect, turn.pending.reason);
     }
@@ -249,6 +266,10 @@ fn apply_page(
     for (turn, outcome) in turns.iter().zip(&outcomes) {
         turn.count(run_log, outcome);
     }
+    let outcomes = outcomes.iter().zip(journaled);
+    let lost = outcomes.filter(|(outcome, _)| !matches!(outcome, Outcome::Applied { .. }));
+    let lost: Vec<_> = lost.filter_map(|(_, journaled)| journaled).collect();
+    journaled::journal_all(session, &run_log.run, lost, Reason::ContactChanged.code())?;
     match (given.abort, given.later) {
         (Some(abort), _) => Err(abort),
         (None, Some(resume_after)) => Err(RunAbort::SliceEnd { resume_after }),
@@ -275,17 +296,22 @@ fn count_gone(run_log: &mut RunLog<'_>) {
 
 /// What is to be done by now, if anything. Where the directory was given something, that is a change of this run also
 /// where the base says so already: a value that was put back.
-fn still(staged: Staged, contact: &Contact, held: &[Held], is_given: bool) -> Option<Change> {
+fn still(
+    staged: Staged,
+    contact: &Contact,
+    held: &[Held],
+    given: Vec<GivenChange>,
+) -> Option<Change> {
     match staged {
         Staged::Removal { removal, .. } => Some(still_remove(removal, contact)),
         Staged::Update { update, .. }
             if update.fields.is_empty()
-                && !is_given
+                && given.is_empty()
                 && held.iter().all(|held| is_base(contact, held)) =>
         {
             None
         }
-        Staged::Update { update, .. } => Some(still_update(update, contact, held)),
+        Staged::Update { update, .. } => Some(still_update(update, contact, held, given)),
     }
 }
 
@@ -336,7 +362,12 @@ fn is_base(contact: &Contact, held: &Held) -> bool {
 
 /// A field that was edited since its emptying was staged keeps its new value. What the directory holds by now is
 /// where the next comparison starts.
-fn still_update(update: StagedUpdate, contact: &Contact, held: &[Held]) -> Change {
+fn still_update(
+    update: StagedUpdate,
+    contact: &Contact,
+    held: &[Held],
+    given: Vec<GivenChange>,
+) -> Change {
     let unedited = |field: &Field| contact.field(&field.name) == Some(field.value.as_str());
     let writes: Vec<_> = update
         .fields
@@ -369,6 +400,7 @@ fn still_update(update: StagedUpdate, contact: &Contact, held: &[Held]) -> Chang
         writes,
         membership: Membership::default(),
         reactivate: false,
+        directory: given,
     })
 }
 

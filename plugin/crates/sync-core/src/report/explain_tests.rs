@@ -134,6 +134,7 @@ fn each_field_tells_its_origin_and_the_run_that_wrote_it() {
         ])),
         membership: Membership::default(),
         reactivate: false,
+        directory: Vec::new(),
     };
     memory.run("r2", Change::Update(update), "directory-changed");
     memory.edit(id.as_str(), "first_name", Some("Janet"));
@@ -362,6 +363,7 @@ fn twenty_changes_are_shown_and_older_ones_still_tell_who_linked() {
             base: None,
             membership: Membership::default(),
             reactivate: false,
+            directory: Vec::new(),
         };
         memory.run("r2", Change::Update(update), "directory-changed");
     }

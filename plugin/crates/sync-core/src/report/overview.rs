@@ -12,6 +12,8 @@ use crate::run::ledger::Ledger;
 use crate::run::{RunRecord, RunStatus};
 use crate::settings::Settings;
 
+use super::moment::in_words;
+
 /// How the connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportStatus {
@@ -91,8 +93,14 @@ pub fn report(
         history.insert(0, current);
         history.truncate(crate::engine::checkpoint::HISTORY);
     }
-    let (status, mut explanation) =
-        status(running, newest_sync(ports, source, &history, |_| true)?);
+    let newest = newest_sync(ports, source, &history, |_| true)?;
+    let (mut status, mut explanation) = status(running, newest);
+    if let Some(undo) = undone_since(&history, newest).filter(|_| !running) {
+        if status == ReportStatus::Succeeded {
+            status = ReportStatus::Warnings;
+        }
+        explanation.push_str(&taken_back(undo));
+    }
     let cursor = Cursor::load(ports.state)?;
     if let Some(contacts) = cursor
         .as_ref()
@@ -139,8 +147,9 @@ fn newest_sync<'h>(
     history: &'h [RunRecord],
     these: impl Fn(&RunRecord) -> bool,
 ) -> Result<Option<&'h RunRecord>, RunAbort> {
-    for run in history.iter().filter(|run| these(run)) {
-        // An undo performs an approved plan, under any trigger that the host gives it.
+    let mut syncs = history.iter().filter(|run| run.undoes.is_none());
+    for run in syncs.by_ref().filter(|run| these(run)) {
+        // One that an earlier version made does not say so: an undo performs an approved plan, under any trigger that the host gives it.
         let journal = match source {
             Some(source) if run.approved.is_some() => {
                 ports.store.run_journal(source, &run.id, None, 1)?
@@ -160,6 +169,40 @@ fn newest_sync<'h>(
 /// Whether a run with this trigger, whose first change has this reason, was a sync.
 fn is_sync(trigger: &str, first_reason: Option<&str>) -> bool {
     trigger != RETRY && trigger != UNDO && first_reason != Some(UNDO)
+}
+
+/// The newest undo that changed something since the last sync.
+fn undone_since<'h>(history: &'h [RunRecord], sync: Option<&RunRecord>) -> Option<&'h RunRecord> {
+    let since = history
+        .iter()
+        .take_while(|run| sync.is_none_or(|sync| run.id != sync.id));
+    let changed = |run: &RunRecord| {
+        let counts = run.counts;
+        counts.created + counts.updated + counts.removed + run.given > 0
+    };
+    since
+        .filter(|run| changed(run))
+        .find(|run| run.undoes.is_some())
+}
+
+/// What was taken back, in a sentence that follows the status.
+fn taken_back(undo: &RunRecord) -> String {
+    let run = undo.undoes.as_deref().unwrap_or_default();
+    let when = in_words(undo.finished_at.unwrap_or(undo.started_at));
+    let directory = match undo.given {
+        0 => String::new(),
+        people => format!(
+            ", and the directory was given back what it had given it of {}",
+            match people {
+                1 => "1 person".to_owned(),
+                _ => format!("{people} people"),
+            }
+        ),
+    };
+    format!(
+        " The run {run} was taken back on {when}{directory}: the next sync reads everybody, and does again what the \
+         configuration says."
+    )
 }
 
 fn statistics(

@@ -20,6 +20,7 @@ fn did(effect: Effect, reason: Reason) -> JournalEntry {
         joins: Vec::new(),
         leaves: Vec::new(),
         version: 1,
+        directory: Vec::new(),
     }
 }
 

@@ -67,6 +67,9 @@ pub const fn reason(reason: Reason) -> &'static str {
         }
         Reason::Undo => "a person approved that an earlier run is taken back",
         Reason::EditedSince => "taking it back would have thrown away what was edited since",
+        Reason::StaysInDirectory => {
+            "what the directory was given could not be given back, so both sides keep it"
+        }
     }
 }
 

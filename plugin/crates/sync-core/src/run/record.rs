@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::Effect;
+use crate::contact::{Effect, GivenChange};
 use crate::ports::Timestamp;
 use crate::reconcile::decision::{Action, Decision, Withheld};
+use crate::reconcile::given_back::Stays;
 use crate::reconcile::reason::Reason;
 
 use super::refused_number;
@@ -135,6 +136,17 @@ pub struct ApprovedOutcome {
     pub performed: u64,
 }
 
+/// What an undo leaves in the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftThere {
+    /// The field's label.
+    pub label: String,
+    /// Why, as it follows the number of records.
+    pub why: String,
+    /// How many records.
+    pub count: u64,
+}
+
 /// One run, while it goes on and afterwards. Kept in the state as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -178,6 +190,9 @@ pub struct RunRecord {
     /// Records whose field an undo left alone, because it was edited since, by the field's label.
     #[serde(default)]
     pub left_alone: Map<String, u64>,
+    /// What an undo leaves in the directory, beside what may not be written: by label and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<LeftThere>,
     /// Contacts that stayed inactive although their person is in scope, since nothing tells who made them
     /// so.
     #[serde(default)]
@@ -198,6 +213,12 @@ pub struct RunRecord {
     /// Present where it performs an approved plan.
     #[serde(default)]
     pub approved: Option<ApprovedOutcome>,
+    /// People of whom the directory was given something, or given it back.
+    #[serde(default)]
+    pub given: u64,
+    /// Of an undo, the run that it takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
 }
 
 impl RunRecord {
@@ -227,6 +248,7 @@ impl RunRecord {
             not_permitted: Map::new(),
             mastered_elsewhere: Map::new(),
             left_alone: Map::new(),
+            stays: Vec::new(),
             left_inactive: 0,
             remarks: Vec::new(),
             notification_trouble: None,
@@ -234,6 +256,8 @@ impl RunRecord {
             errors: Vec::new(),
             block: None,
             approved: None,
+            given: 0,
+            undoes: None,
         }
     }
 
@@ -378,6 +402,34 @@ impl RunRecord {
         }
     }
 
+    /// Notes what the directory keeps of one person although the run that gave it is taken back; `label` is the field's.
+    pub fn leave_there(&mut self, label: String, why: Stays) {
+        match why {
+            Stays::NotPermitted => return *self.not_permitted.or_default(label) += 1,
+            Stays::MasteredElsewhere => return *self.mastered_elsewhere.or_default(label) += 1,
+            Stays::Changed
+            | Stays::NotMapped
+            | Stays::CannotBeEmpty
+            | Stays::Gone
+            | Stays::Unread => {}
+        }
+        let why = why_it_stays(why);
+        let mut known = self.stays.iter_mut();
+        match known.find(|known| known.label == label && known.why == why) {
+            Some(known) => known.count += 1,
+            None => self.stays.push(LeftThere {
+                label,
+                why: why.to_owned(),
+                count: 1,
+            }),
+        }
+    }
+
+    /// Counts somebody of whom the directory holds something because it was given it.
+    pub fn count_given(&mut self, given: &[GivenChange]) {
+        self.given += u64::from(given.iter().any(|given| given.answered));
+    }
+
     /// Notes something about the way to the directory, once.
     pub fn remark_on_the_way(&mut self, remark: String) {
         if !self.remarks.contains(&remark) {
@@ -448,6 +500,11 @@ impl RunRecord {
                     .iter()
                     .map(|(label, count)| warning(label, *count, "edited since, left alone")),
             )
+            .chain(
+                self.stays
+                    .iter()
+                    .map(|left| warning(&left.label, left.count, &left.why)),
+            )
             .chain((self.left_inactive > 0).then(|| inactive(self.left_inactive)))
             .chain(self.remarks.iter().cloned().map(RunWarning::of_the_way))
             .chain(self.notification_trouble.clone().map(|message| RunWarning {
@@ -476,6 +533,7 @@ impl RunRecord {
             || !self.not_permitted.is_empty()
             || !self.mastered_elsewhere.is_empty()
             || !self.left_alone.is_empty()
+            || !self.stays.is_empty()
             || self.left_inactive > 0
             || !self.remarks.is_empty()
             || self.notification_trouble.is_some()
@@ -502,6 +560,29 @@ fn warning(label: &str, count: u64, what: &str) -> RunWarning {
         field: Some(label.to_owned()),
         message: format!("{label}: {count} {records} {what}"),
         count,
+    }
+}
+
+/// Why something stays on both sides, as it follows the number of records.
+fn why_it_stays(why: Stays) -> &'static str {
+    match why {
+        Stays::Changed => {
+            "changed on one of the sides since the run gave it to the directory, and left there and here"
+        }
+        Stays::NotMapped => {
+            "left in the directory and here, since the mapping does not write it to the directory any more"
+        }
+        Stays::CannotBeEmpty => {
+            "left in the directory and here, since it was empty there before, and one of the sides cannot be empty"
+        }
+        Stays::Gone => "left here, since the directory has no such person any more",
+        Stays::Unread => {
+            "left in the directory and here, since the directory did not tell what it holds; plan the undo again"
+        }
+        Stays::NotPermitted => "left in the directory, which the application may not write to",
+        Stays::MasteredElsewhere => {
+            "left in the directory, where it is synchronised from on-premises"
+        }
     }
 }
 

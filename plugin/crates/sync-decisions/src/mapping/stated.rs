@@ -28,6 +28,12 @@ impl Stated {
         }
     }
 
+    /// Whether the directory says what it holds, be it nothing.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        matches!(self, Self::Empty | Self::Value(_))
+    }
+
     /// The value for somebody who has no linked contact yet: an assumed one is as good as a stated
     /// one.
     #[must_use]

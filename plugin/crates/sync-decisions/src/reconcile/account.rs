@@ -54,6 +54,15 @@ pub struct Made<T> {
     pub after: T,
 }
 
+/// What a run gave the directory of one attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given<'a> {
+    /// The contact's field that it belonged to.
+    pub field: &'a str,
+    /// What the directory held before, and was given.
+    pub made: Made<Option<&'a str>>,
+}
+
 /// How a part stands to what a run made of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
@@ -89,6 +98,8 @@ pub struct Account<'a> {
     pub fields: Map<&'a str, Made<Option<&'a str>>>,
     /// Each list that it joined or left, and whether the contact was and is on it.
     pub lists: Map<&'a str, Made<bool>>,
+    /// Each attribute of the user that it gave the directory.
+    pub directory: Map<&'a str, Given<'a>>,
 }
 
 impl<'a> Account<'a> {
@@ -105,6 +116,7 @@ impl<'a> Account<'a> {
             activity: None,
             fields: Map::new(),
             lists: Map::new(),
+            directory: Map::new(),
         };
         for entry in entries.iter().rev() {
             account.add(entry);
@@ -132,6 +144,24 @@ impl<'a> Account<'a> {
                 made.before = found;
             }
             made.after = left;
+        }
+        for given in &entry.directory {
+            let change = &given.change;
+            let (found, left) = (change.before.as_deref(), change.after.as_deref());
+            let known = self
+                .directory
+                .or_insert_with(change.attribute.as_str(), || Given {
+                    field: &given.field,
+                    made: Made {
+                        before: found,
+                        after: found,
+                    },
+                });
+            // Somebody edited it there between two writes of the run.
+            if known.made.after != found && known.made.before != found {
+                known.made.before = found;
+            }
+            known.made.after = left;
         }
         let moves = entry.leaves.iter().map(|list| (list, false));
         for (list, on) in moves.chain(entry.joins.iter().map(|list| (list, true))) {
@@ -224,6 +254,7 @@ pub fn last_writer<'e>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contact::{AttributeChange, GivenChange};
     use crate::effects::FieldChange;
     use guest_kit::Timestamp;
 
@@ -241,6 +272,7 @@ mod tests {
             joins: Vec::new(),
             leaves: Vec::new(),
             version: number,
+            directory: Vec::new(),
         }
     }
 
@@ -282,6 +314,36 @@ mod tests {
         let on = |list: &str| account.lists.get(list).unwrap();
         assert_eq!((on("Sales").before, on("Sales").after), (true, false));
         assert_eq!((on("Support").before, on("Support").after), (false, true));
+    }
+
+    #[test]
+    fn what_the_directory_was_given_in_several_writes_is_one_step_also_where_the_first_was_not_answered()
+     {
+        let given = |number, before: &str, after: &str, answered| JournalEntry {
+            directory: vec![GivenChange {
+                change: AttributeChange {
+                    attribute: "jobTitle".to_owned(),
+                    before: Some(before.to_owned()),
+                    after: Some(after.to_owned()),
+                },
+                field: "title".to_owned(),
+                answered,
+            }],
+            ..did(number, Effect::Update)
+        };
+        let step = |second: &JournalEntry, first: &JournalEntry| {
+            let account = Account::of(&[second, first]).unwrap();
+            let given = account.directory.get("jobTitle").unwrap();
+            (
+                given.made.before.map(str::to_owned),
+                given.made.after.map(str::to_owned),
+            )
+        };
+        let made = |before: &str, after: &str| (Some(before.to_owned()), Some(after.to_owned()));
+        let unheard = given(5, "A", "B", false);
+        assert_eq!(step(&given(6, "A", "B", true), &unheard), made("A", "B"));
+        assert_eq!(step(&given(6, "B", "C", true), &unheard), made("A", "C"));
+        assert_eq!(step(&given(6, "X", "C", true), &unheard), made("X", "C"));
     }
 
     #[test]

@@ -61,6 +61,7 @@ mod tests {
             joins: Vec::new(),
             leaves: Vec::new(),
             version: 1,
+            directory: Vec::new(),
         }
     }
 

@@ -281,6 +281,7 @@ impl Rules<'_> {
             base: save_base.then_some(merged.base),
             membership,
             reactivate,
+            directory: Vec::new(),
         };
         let action = if adds {
             Action::Add(Addition::Update(update))
@@ -525,6 +526,7 @@ fn take_away(
                 base: None,
                 membership,
                 reactivate: false,
+                directory: Vec::new(),
             })),
         };
         return Decision::plain(user.clone(), action, Reason::AlreadyInactive);

@@ -6,14 +6,19 @@
 //! contact is left as it is. A contact that the run made goes only where nothing at all was written
 //! to it since; and who was made inactive since is put on no list.
 //!
+//! What the run gave the directory goes back together with its field, see [`given_back`](super::given_back).
+//!
 //! What is as it was before the run already, perhaps because it was taken back before, is left
 //! unchanged, so that taking a run back twice does nothing the second time.
 
-use crate::contact::{Contact, Effect, Evidence, FieldWrite, Precondition, Reversal};
+use crate::contact::{
+    AttributeChange, Contact, Effect, Evidence, FieldWrite, Precondition, Reversal,
+};
 use crate::effects::{FieldChange, JournalEntry, PlanEntry};
 use guest_kit::ordered::{self, Map};
 
 use super::account::{Account, Made, Part, Since, Standing};
+use super::given_back::{Back, Staying, Stays, There};
 use super::reason::Reason;
 
 /// What is to be done about one user whom the run changed.
@@ -25,6 +30,10 @@ pub struct Undoing {
     pub reversal: Option<Reversal>,
     /// Parts that the run wrote and that were changed since, ordered. They stay as they are.
     pub left_alone: Vec<Part>,
+    /// What the directory keeps of what the run gave it, ordered by attribute.
+    pub stays: Vec<Staying>,
+    /// The run gave the directory something of the contact.
+    pub is_given: bool,
 }
 
 /// The contacts as they are now, as far as they concern one user.
@@ -37,6 +46,8 @@ pub struct Now<'a> {
     pub has_another: bool,
     /// Later changes have moved the contact to other lists.
     pub moved_since: bool,
+    /// The directory's side; `None` where the run gave it nothing.
+    pub there: Option<There<'a>>,
 }
 
 /// Decides about a user: `entries` is all that the run did to the user, newest first, and `now` tells
@@ -81,12 +92,12 @@ fn invert(run: &str, entries: &[&JournalEntry], now: Now<'_>) -> Option<Undoing>
     let Made { before, after } = account.link;
     let standing = Standing::of(now.contact, &newest.object_id);
     let link_since = account.link.since(&standing);
-    let back = Back {
+    let back = WayBack {
         run,
         entries,
         newest,
         account,
-        moved_since: now.moved_since,
+        now,
     };
     Some(match (before, now.contact) {
         (Standing::Absent, None) => back.unchanged(),
@@ -120,15 +131,15 @@ fn invert(run: &str, entries: &[&JournalEntry], now: Now<'_>) -> Option<Undoing>
 }
 
 /// The changes of one run to one contact, on their way back.
-struct Back<'a> {
+struct WayBack<'a> {
     run: &'a str,
     entries: &'a [&'a JournalEntry],
     newest: &'a JournalEntry,
     account: Account<'a>,
-    moved_since: bool,
+    now: Now<'a>,
 }
 
-impl Back<'_> {
+impl WayBack<'_> {
     fn unchanged(&self) -> Undoing {
         self.nothing(Effect::Unchanged, Reason::Undo, Vec::new())
     }
@@ -153,13 +164,32 @@ impl Back<'_> {
             },
             reversal: None,
             left_alone,
+            stays: self.all_stays(),
+            is_given: self.is_given(),
         }
+    }
+
+    fn is_given(&self) -> bool {
+        !self.account.directory.is_empty()
+    }
+
+    /// What the directory was given of a contact that does not go back as it is.
+    fn all_stays(&self) -> Vec<Staying> {
+        let given = self.account.directory.iter();
+        given
+            .map(|(attribute, given)| Staying {
+                attribute: (*attribute).to_owned(),
+                field: given.field.to_owned(),
+                why: Stays::Changed,
+            })
+            .collect()
     }
 
     /// The run made the contact, and it is as the run left it.
     fn delete(&self, contact: &Contact) -> Undoing {
         let moves = Moves {
             leaves: sorted(contact.lists.clone()),
+            stays: self.all_stays(),
             ..Moves::default()
         };
         self.something(Effect::Delete, contact.precondition(), moves)
@@ -210,6 +240,7 @@ impl Back<'_> {
                 .filter(|(_, made)| made.before)
                 .map(|(list, _)| (*list).to_owned())
                 .collect(),
+            stays: self.all_stays(),
             ..Moves::default()
         };
         let mut undoing = self.something(Effect::Create, precondition, moves);
@@ -224,14 +255,53 @@ impl Back<'_> {
         let mut moves = self.fields(contact);
         let activity = self.activity(contact);
         self.lists(contact, link.or(activity), activity, &mut moves);
+        if link.is_none() {
+            self.directory(contact, &mut moves);
+        } else {
+            moves.stays = self.all_stays();
+        }
         let altered =
             !(moves.fields.is_empty() && moves.joins.is_empty() && moves.leaves.is_empty());
         let effect = link.or(activity).or(altered.then_some(Effect::Update));
+        let is_changed = |staying: &Staying| staying.why == Stays::Changed;
         match effect {
             Some(effect) => self.something(effect, contact.precondition(), moves),
-            None if moves.left_alone.is_empty() => self.unchanged(),
-            None => self.edited_since(moves.left_alone),
+            None => {
+                let stays = moves.stays;
+                let nothing = if !moves.left_alone.is_empty() || stays.iter().any(is_changed) {
+                    self.edited_since(moves.left_alone)
+                } else if !stays.is_empty() {
+                    self.nothing(Effect::Skip, Reason::StaysInDirectory, Vec::new())
+                } else {
+                    self.unchanged()
+                };
+                Undoing { stays, ..nothing }
+            }
         }
+    }
+
+    /// What the run gave the directory, with the fields that go with it.
+    fn directory(&self, contact: &Contact, moves: &mut Moves) {
+        for (attribute, given) in &self.account.directory {
+            let back = match (&self.now.there, contact.link.is_some()) {
+                (Some(there), true) => there.back(attribute, given, contact),
+                // Somebody took the link away since.
+                _ => Back::Stays(Stays::Changed),
+            };
+            match back {
+                Back::AsBefore => {}
+                Back::Both(attribute, field) => {
+                    moves.directory.push(attribute);
+                    moves.fields.push(field);
+                }
+                Back::Stays(why) => moves.stays.push(Staying {
+                    attribute: (*attribute).to_owned(),
+                    field: given.field.to_owned(),
+                    why,
+                }),
+            }
+        }
+        ordered::sort(&mut moves.fields);
     }
 
     fn something(&self, effect: Effect, contact: Precondition, moves: Moves) -> Undoing {
@@ -247,6 +317,7 @@ impl Back<'_> {
                 object_id: self.newest.object_id.clone(),
                 entries: self.entries.iter().map(|entry| entry.number).collect(),
                 writes: writes.collect(),
+                directory: Vec::new(),
                 evidence: evidence.clone(),
             }),
             entry: PlanEntry {
@@ -258,10 +329,12 @@ impl Back<'_> {
                 joins: moves.joins,
                 leaves: moves.leaves,
                 evidence: removes.then_some(evidence),
-                directory: Vec::new(),
+                directory: moves.directory,
                 version: Some(contact.version),
             },
             left_alone: moves.left_alone,
+            stays: moves.stays,
+            is_given: self.is_given(),
         }
     }
 
@@ -278,7 +351,14 @@ impl Back<'_> {
     /// Each field that the run wrote, from what it holds now back to what it held before.
     fn fields(&self, contact: &Contact) -> Moves {
         let mut moves = Moves::default();
+        let with_directory = |name: &str| {
+            let mut given = self.account.directory.iter();
+            given.any(|(_, given)| given.field == name)
+        };
         for (name, made) in &self.account.fields {
+            if with_directory(name) {
+                continue;
+            }
             let held = contact.field(name);
             match made.since(&held) {
                 Since::AsBefore => {}
@@ -308,7 +388,9 @@ impl Back<'_> {
             moves.leaves = sorted(contact.lists.clone());
             return;
         }
-        let since = self.account.lists_since(&contact.lists, self.moved_since);
+        let since = self
+            .account
+            .lists_since(&contact.lists, self.now.moved_since);
         let back = |before| {
             let lists = self.account.lists.iter();
             let moved = lists.filter(move |(_, made)| made.before != made.after);
@@ -346,6 +428,8 @@ struct Moves {
     joins: Vec<String>,
     leaves: Vec<String>,
     left_alone: Vec<Part>,
+    directory: Vec<AttributeChange>,
+    stays: Vec<Staying>,
 }
 
 #[cfg(test)]

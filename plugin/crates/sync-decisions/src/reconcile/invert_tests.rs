@@ -19,6 +19,7 @@ fn did(number: u64, effect: Effect) -> JournalEntry {
         fields: Vec::new(),
         joins: Vec::new(),
         leaves: Vec::new(),
+        directory: Vec::new(),
         version: number,
     }
 }
@@ -64,6 +65,7 @@ fn inverted(entries: &[JournalEntry], now: Option<&Contact>) -> Undoing {
         contact: now,
         has_another: false,
         moved_since: false,
+        there: None,
     };
     invert_user(RUN, entries, |_| now).expect("there are entries")
 }
@@ -268,6 +270,7 @@ fn a_link_comes_back_only_while_user_and_contact_are_free() {
         contact: Some(&unlinked(5, &[])),
         has_another: true,
         moved_since: false,
+        there: None,
     };
     let undoing = invert_user(RUN, &unlink, |_| elsewhere).unwrap();
     assert_eq!(effect_and_reason(&undoing), EDITED_SINCE);
@@ -288,6 +291,7 @@ fn a_deleted_contact_is_made_again_only_while_its_user_has_no_other() {
         contact: None,
         has_another: true,
         moved_since: false,
+        there: None,
     };
     let undoing = invert_user(RUN, &delete, |_| elsewhere).unwrap();
     assert_eq!(effect_and_reason(&undoing), EDITED_SINCE);
@@ -380,6 +384,7 @@ fn of_several_contacts_the_last_that_can_go_back_does() {
         }),
         has_another: newest.contact != made.id,
         moved_since: false,
+        there: None,
     })
     .unwrap();
     assert_eq!(undoing.entry.effect, Effect::Delete);
@@ -389,6 +394,7 @@ fn of_several_contacts_the_last_that_can_go_back_does() {
         contact: (newest.contact == freed.id).then_some(&freed),
         has_another: false,
         moved_since: false,
+        there: None,
     })
     .unwrap();
     assert_eq!(again.entry.effect, Effect::Link);
@@ -401,6 +407,7 @@ fn a_run_that_did_nothing_to_a_user_has_no_inverse() {
         contact: None,
         has_another: false,
         moved_since: false,
+        there: None,
     };
     assert_eq!(invert_user(RUN, &[], |_| now), None);
 }
@@ -425,6 +432,7 @@ fn lists_that_were_changed_since_are_left_alone_and_named() {
             contact: Some(&now),
             has_another: false,
             moved_since,
+            there: None,
         };
         let undoing = invert_user(RUN, std::slice::from_ref(&moved), |_| now).unwrap();
         assert_eq!(effect_and_reason(&undoing), expected, "{now:?}");

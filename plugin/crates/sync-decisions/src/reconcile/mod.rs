@@ -20,6 +20,7 @@ pub mod decision;
 pub mod digest;
 pub mod edited;
 pub mod finding;
+pub mod given_back;
 pub mod invert;
 pub mod mark;
 mod membership;

@@ -256,7 +256,8 @@ fn is_true(
         | Reason::Drifted
         | Reason::NotApproved
         | Reason::Undo
-        | Reason::EditedSince => false,
+        | Reason::EditedSince
+        | Reason::StaysInDirectory => false,
     }
 }
 

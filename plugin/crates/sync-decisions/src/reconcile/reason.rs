@@ -71,11 +71,13 @@ pub enum Reason {
     Undo,
     /// Taking back would overwrite what was edited since.
     EditedSince,
+    /// The directory keeps what a run gave it, and so does the contact.
+    StaysInDirectory,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::NewUser,
         Self::MatchedByAddress,
         Self::MatchedById,
@@ -107,6 +109,7 @@ impl Reason {
         Self::NotApproved,
         Self::Undo,
         Self::EditedSince,
+        Self::StaysInDirectory,
     ];
 
     /// The code, in kebab case.
@@ -144,6 +147,7 @@ impl Reason {
             Self::NotApproved => "not-approved",
             Self::Undo => "undo",
             Self::EditedSince => "edited-since",
+            Self::StaysInDirectory => "stays-in-directory",
         }
     }
 

@@ -127,6 +127,8 @@ mod tests {
                 .collect(),
             block: None,
             approved: None,
+            given: 0,
+            undoes: None,
         }
     }
 

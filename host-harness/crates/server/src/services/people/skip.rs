@@ -32,7 +32,7 @@ impl<'a> Skip<'a> {
             "address-ambiguous" => Self::AddressAmbiguous,
             "held-by-breaker" => Self::HeldByBreaker,
             "drifted" => Self::Drifted,
-            "edited-since" => Self::EditedSince,
+            "edited-since" | "stays-in-directory" => Self::EditedSince,
             "kept-by-policy" => Self::KeptByPolicy,
             "account-disabled" => Self::AccountDisabled,
             "agent" => Self::Agent,

@@ -248,6 +248,7 @@ mod tests {
             warnings: Vec::new(),
             requests: 0,
             blocks: Vec::new(),
+            given: 0,
         }
         .into()
     }

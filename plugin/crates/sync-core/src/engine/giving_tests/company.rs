@@ -15,8 +15,10 @@ use crate::engine::directory::{
 use crate::engine::disconnect::disconnect;
 use crate::engine::given::Given;
 use crate::engine::plan::{PlanSummary, plan};
+use crate::engine::retry::retry;
 use crate::engine::run_abort::RunAbort;
 use crate::engine::sync::{Approval, SliceEnd, SyncRequest, SyncResult, sync};
+use crate::engine::undo::{UndoRequest, plan_undo, undo};
 use crate::mapping::person::{Asked, Item, Person, PersonKind, Scope, Stated, WantedLists};
 use crate::mapping::rows::{Direction, Row, Winner};
 use crate::ports::directory_writer::{
@@ -29,54 +31,55 @@ use crate::ports::{
 };
 use crate::reconcile::finding::Finding;
 use crate::reconcile::test_samples::linked_contact;
+use crate::report::overview::{Overview, report};
 use crate::run::ledger::LedgerRecord;
 use crate::run::{RunMode, RunRecord};
 use crate::settings::{Limit, ListRule};
 
 /// Attribute and field of the row that goes both ways.
-pub(super) const COMPANY: (&str, &str) = ("companyName", "company");
+pub(in crate::engine) const COMPANY: (&str, &str) = ("companyName", "company");
 /// Another one, for those who have two.
-pub(super) const NAME: (&str, &str) = ("givenName", "first_name");
+pub(in crate::engine) const NAME: (&str, &str) = ("givenName", "first_name");
 
 type Values = BTreeMap<&'static str, String>;
 
 /// The directory, and the workspace that is kept in step with it.
 #[derive(Default)]
-pub(super) struct World {
-    pub(super) memory: Memory,
-    pub(super) users: RefCell<BTreeMap<ObjectId, Values>>,
+pub(in crate::engine) struct World {
+    pub(in crate::engine) memory: Memory,
+    pub(in crate::engine) users: RefCell<BTreeMap<ObjectId, Values>>,
     /// What readers see in the place of what is there.
-    pub(super) late: RefCell<BTreeMap<ObjectId, Values>>,
+    pub(in crate::engine) late: RefCell<BTreeMap<ObjectId, Values>>,
     /// Whether writes are seen late from now on.
-    pub(super) lags: Cell<bool>,
+    pub(in crate::engine) lags: Cell<bool>,
     /// Who changed in the directory, and what, in order; a place in the feed is how many were shown.
     changes: RefCell<Vec<(ObjectId, &'static str)>>,
     /// People who were asked for by id.
-    pub(super) asked_for: Cell<usize>,
+    pub(in crate::engine) asked_for: Cell<usize>,
     /// People whom pages have shown.
-    pub(super) shown: Cell<usize>,
+    pub(in crate::engine) shown: Cell<usize>,
     /// Each value that was sent.
-    pub(super) sent: RefCell<Vec<(ObjectId, AttributeWrite)>>,
-    pub(super) permits: Cell<Option<&'static str>>,
-    pub(super) mastered_elsewhere: RefCell<BTreeSet<ObjectId>>,
+    pub(in crate::engine) sent: RefCell<Vec<(ObjectId, AttributeWrite)>>,
+    pub(in crate::engine) permits: Cell<Option<&'static str>>,
+    pub(in crate::engine) mastered_elsewhere: RefCell<BTreeSet<ObjectId>>,
     /// What is answered in the place of writing.
-    pub(super) answers: RefCell<BTreeMap<ObjectId, WriteOutcome>>,
+    pub(in crate::engine) answers: RefCell<BTreeMap<ObjectId, WriteOutcome>>,
     /// Of this attribute alone.
-    pub(super) refuses_only: Cell<Option<&'static str>>,
+    pub(in crate::engine) refuses_only: Cell<Option<&'static str>>,
     /// Clauses of the filter that leave people out.
-    pub(super) scopes: RefCell<BTreeMap<ObjectId, String>>,
+    pub(in crate::engine) scopes: RefCell<BTreeMap<ObjectId, String>>,
     /// After so many calls of the writer there is no answer.
-    pub(super) fails_after: Cell<Option<usize>>,
+    pub(in crate::engine) fails_after: Cell<Option<usize>>,
     /// Answers that are given once, and only then is written.
-    pub(super) passing: Cell<bool>,
+    pub(in crate::engine) passing: Cell<bool>,
     /// Done to the directory between reading and writing.
-    pub(super) meanwhile: RefCell<Option<(ObjectId, &'static str, Option<String>)>>,
-    pub(super) prepared: RefCell<Option<Prepared>>,
+    pub(in crate::engine) meanwhile: RefCell<Option<(ObjectId, &'static str, Option<String>)>>,
+    pub(in crate::engine) prepared: RefCell<Option<Prepared>>,
 }
 
 impl World {
     /// The first name goes both ways, too.
-    pub(super) fn and_name_both_ways(self) -> Self {
+    pub(in crate::engine) fn and_name_both_ways(self) -> Self {
         if let Some(prepared) = self.prepared.borrow_mut().as_mut() {
             for row in &mut prepared.settings.rows {
                 if row.attribute == NAME.0 {
@@ -88,11 +91,11 @@ impl World {
     }
 
     /// So many people, in step, with a company that goes both ways.
-    pub(super) fn of(people: usize) -> Self {
+    pub(in crate::engine) fn of(people: usize) -> Self {
         Self::with(people, Direction::TwoWay(Winner::Directory))
     }
 
-    pub(super) fn with(people: usize, direction: Direction) -> Self {
+    pub(in crate::engine) fn with(people: usize, direction: Direction) -> Self {
         let world = Self::default();
         let mut prepared = world.memory.prepared();
         prepared.settings.lists = ListRule::None;
@@ -128,7 +131,7 @@ impl World {
         world
     }
 
-    pub(super) fn set_limit(&self, floor: u64) {
+    pub(in crate::engine) fn set_limit(&self, floor: u64) {
         let limit = Limit {
             count: floor,
             percent: 100,
@@ -140,11 +143,11 @@ impl World {
         settings.directory_blank_limit = limit;
     }
 
-    pub(super) fn ports(&self) -> Ports<'_> {
+    pub(in crate::engine) fn ports(&self) -> Ports<'_> {
         self.memory.ports()
     }
 
-    pub(super) fn plan(&self) -> PlanSummary {
+    pub(in crate::engine) fn plan(&self) -> PlanSummary {
         self.memory.plans.borrow_mut().remove("");
         let prepared = self.prepared.borrow().clone().unwrap();
         let summary = plan(self.ports(), &prepared, self, RunMode::Incremental).unwrap();
@@ -152,8 +155,72 @@ impl World {
         summary
     }
 
-    pub(super) fn slice(&self, approval: Option<Approval>) -> Result<SyncResult, CallError> {
+    pub(in crate::engine) fn slice(
+        &self,
+        approval: Option<Approval>,
+    ) -> Result<SyncResult, CallError> {
         self.slice_of(RunMode::Incremental, approval)
+    }
+
+    /// Tries one person, in a run of its own.
+    pub(in crate::engine) fn retry_one(&self, number: usize) -> RunRecord {
+        let prepared = self.prepared.borrow().clone().unwrap();
+        let user = ObjectId::new(format!("u{number}"));
+        let tried = retry(self.ports(), &prepared, SOURCE, self, &user);
+        tried.unwrap().run
+    }
+
+    /// How the connection stands.
+    pub(in crate::engine) fn report(&self) -> Overview {
+        let prepared = self.prepared.borrow().clone().unwrap();
+        report(self.ports(), prepared, Some(SOURCE), false).unwrap()
+    }
+
+    /// Plans to take a run back.
+    pub(in crate::engine) fn plan_undo(&self, run: &str) -> PlanSummary {
+        self.try_plan_undo(run).unwrap()
+    }
+
+    pub(in crate::engine) fn try_plan_undo(&self, run: &str) -> Result<PlanSummary, CallError> {
+        self.memory.plans.borrow_mut().remove("");
+        let prepared = self.prepared.borrow().clone().unwrap();
+        let summary = plan_undo(self.ports(), &prepared, SOURCE, self, run)?;
+        self.memory.keep_plan(&summary.digest);
+        Ok(summary)
+    }
+
+    /// One slice of the undo of a run.
+    pub(in crate::engine) fn undo_slice(
+        &self,
+        run: &str,
+        digest: &str,
+    ) -> Result<SyncResult, CallError> {
+        let prepared = self.prepared.borrow().clone().unwrap();
+        let request = UndoRequest {
+            run: run.to_owned(),
+            approved: digest.to_owned(),
+            trigger: "test".to_owned(),
+            max_pages: None,
+            max_time: None,
+        };
+        undo(self.ports(), &prepared, SOURCE, self, &request)
+    }
+
+    /// Takes a run back, to the end of that.
+    pub(in crate::engine) fn undo(&self, run: &str) -> RunRecord {
+        let digest = self.plan_undo(run).digest;
+        self.undo_approved(run, &digest)
+    }
+
+    pub(in crate::engine) fn undo_approved(&self, run: &str, digest: &str) -> RunRecord {
+        for _ in 0..20 {
+            let result = self.undo_slice(run, digest).unwrap();
+            match result.end {
+                SliceEnd::Finished => return result.run,
+                SliceEnd::More(wait) => self.memory.pass(wait.as_millis() as u64),
+            }
+        }
+        panic!("it does not end");
     }
 
     fn slice_of(&self, mode: RunMode, approval: Option<Approval>) -> Result<SyncResult, CallError> {
@@ -169,18 +236,18 @@ impl World {
     }
 
     /// A sync to its end.
-    pub(super) fn sync(&self) -> SyncResult {
+    pub(in crate::engine) fn sync(&self) -> SyncResult {
         self.sync_approved(None)
     }
 
     /// A sync that reads everybody.
-    pub(super) fn sync_fully(&self) -> SyncResult {
+    pub(in crate::engine) fn sync_fully(&self) -> SyncResult {
         let result = self.slice_of(RunMode::Full, None).unwrap();
         assert_eq!(result.end, SliceEnd::Finished);
         result
     }
 
-    pub(super) fn sync_approved(&self, approval: Option<Approval>) -> SyncResult {
+    pub(in crate::engine) fn sync_approved(&self, approval: Option<Approval>) -> SyncResult {
         for _ in 0..20 {
             let result = self.slice(approval.clone()).unwrap();
             match result.end {
@@ -192,7 +259,7 @@ impl World {
     }
 
     /// What somebody's company is: in the directory, here, and the base.
-    pub(super) fn company(&self, number: usize) -> [Option<String>; 3] {
+    pub(in crate::engine) fn company(&self, number: usize) -> [Option<String>; 3] {
         let users = self.users.borrow();
         let user = &users[&ObjectId::new(format!("u{number}"))];
         let contact = self.memory.contact(&number.to_string()).unwrap();
@@ -203,7 +270,7 @@ impl World {
         ]
     }
 
-    pub(super) fn assert_company(&self, number: usize, everywhere: Option<&str>) {
+    pub(in crate::engine) fn assert_company(&self, number: usize, everywhere: Option<&str>) {
         let everywhere = everywhere.map(str::to_owned);
         assert_eq!(
             self.company(number),
@@ -212,11 +279,16 @@ impl World {
     }
 
     /// Somebody edits the directory.
-    pub(super) fn change(&self, number: usize, company: Option<&str>) {
+    pub(in crate::engine) fn change(&self, number: usize, company: Option<&str>) {
         self.change_of(number, COMPANY.0, company);
     }
 
-    pub(super) fn change_of(&self, number: usize, attribute: &'static str, value: Option<&str>) {
+    pub(in crate::engine) fn change_of(
+        &self,
+        number: usize,
+        attribute: &'static str,
+        value: Option<&str>,
+    ) {
         let user = ObjectId::new(format!("u{number}"));
         self.late.borrow_mut().remove(&user);
         set(
@@ -228,20 +300,20 @@ impl World {
     }
 
     /// All that was late is seen from now on, and the feed shows it.
-    pub(super) fn arrive(&self) {
+    pub(in crate::engine) fn arrive(&self) {
         for user in std::mem::take(&mut *self.late.borrow_mut()).into_keys() {
             self.changes.borrow_mut().push((user, COMPANY.0));
         }
     }
 
     /// The feed shows somebody, for something that no row of the mapping reads.
-    pub(super) fn show(&self, number: usize) {
+    pub(in crate::engine) fn show(&self, number: usize) {
         let user = ObjectId::new(format!("u{number}"));
         self.changes.borrow_mut().push((user, "department"));
     }
 
     /// Whoever could not be written too often is tried again by a full sync.
-    pub(super) fn try_whoever_was_given_up(&self) {
+    pub(in crate::engine) fn try_whoever_was_given_up(&self) {
         let is_given_up = {
             let state = self.memory.state.borrow();
             let mut failing = state.iter().filter(|(key, _)| key.starts_with("ledger/"));
@@ -256,23 +328,23 @@ impl World {
     }
 
     /// Somebody leaves the organisation.
-    pub(super) fn leave(&self, number: usize) {
+    pub(in crate::engine) fn leave(&self, number: usize) {
         let user = ObjectId::new(format!("u{number}"));
         self.users.borrow_mut().remove(&user);
         self.changes.borrow_mut().push((user, COMPANY.0));
     }
 
     /// Somebody edits the contact.
-    pub(super) fn edit(&self, number: usize, company: Option<&str>) {
+    pub(in crate::engine) fn edit(&self, number: usize, company: Option<&str>) {
         self.memory.edit(&number.to_string(), COMPANY.1, company);
     }
 
-    pub(super) fn disconnect(&self) {
+    pub(in crate::engine) fn disconnect(&self) {
         disconnect(self.ports(), Vec::new(), |_| Ok(SOURCE.to_owned())).unwrap();
     }
 
     /// What readers see of the company once more.
-    pub(super) fn late_company(&self, number: usize, company: Option<&str>) {
+    pub(in crate::engine) fn late_company(&self, number: usize, company: Option<&str>) {
         let user = ObjectId::new(format!("u{number}"));
         let mut values = self.users.borrow()[&user].clone();
         set(&mut values, COMPANY.0, company);
@@ -281,25 +353,25 @@ impl World {
     }
 
     /// The runs that have ended, and the one that has not.
-    pub(super) fn runs(&self) -> Vec<RunRecord> {
+    pub(in crate::engine) fn runs(&self) -> Vec<RunRecord> {
         let mut runs = finished_runs(&self.memory).unwrap();
         runs.extend(current_run(&self.memory).unwrap());
         runs
     }
 
     /// What is kept of what somebody was given.
-    pub(super) fn given(&self, number: usize) -> Given {
+    pub(in crate::engine) fn given(&self, number: usize) -> Given {
         let user = ObjectId::new(format!("u{number}"));
         let mut given = Given::of(&self.memory, std::iter::once(&user)).unwrap();
         given.remove(&user).unwrap_or_default()
     }
 
-    pub(super) fn sent(&self) -> usize {
+    pub(in crate::engine) fn sent(&self) -> usize {
         self.sent.borrow().len()
     }
 
     /// How many changes of contacts the journal knows.
-    pub(super) fn written_here(&self) -> usize {
+    pub(in crate::engine) fn written_here(&self) -> usize {
         self.memory.history().len()
     }
 
@@ -585,6 +657,6 @@ fn gone_dark() -> DirectoryError {
 }
 
 /// The directory refuses to take anything of anybody.
-pub(super) fn not_permitted() -> WriteOutcome {
+pub(in crate::engine) fn not_permitted() -> WriteOutcome {
     WriteOutcome::Refused(Refusal::Permission)
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use super::company::World;
+use crate::engine::sync::SliceEnd;
 use crate::mapping::rows::{Direction, Winner};
 use crate::ports::directory_writer::{Refusal, WriteOutcome};
 use crate::run::RunRecord;
@@ -26,6 +27,8 @@ enum Event {
     Takes,
     Permits(bool),
     Time,
+    /// One of the last runs is taken back; perhaps by a process that dies at a commit.
+    Undo(usize, Option<(u32, bool)>),
 }
 
 fn company() -> impl Strategy<Value = Option<&'static str>> {
@@ -49,6 +52,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Takes),
         1 => any::<bool>().prop_map(Event::Permits),
         1 => Just(Event::Time),
+        2 => (0..4_usize, prop::option::of((0..8_u32, any::<bool>())))
+            .prop_map(|(ago, dies)| Event::Undo(ago, dies)),
     ]
 }
 
@@ -84,7 +89,30 @@ fn happen(world: &World, event: &Event) {
         Event::Takes => world.answers.borrow_mut().clear(),
         Event::Permits(may) => world.permits.set((!may).then_some("User.ReadWrite.All")),
         Event::Time => world.memory.pass(super::HOUR),
+        Event::Undo(ago, dies) => undo(world, *ago, *dies),
     }
+}
+
+/// Takes back one of the last runs, as far as it did anything and nothing is in the way.
+fn undo(world: &World, ago: usize, dies: Option<(u32, bool)>) {
+    let runs = world.runs();
+    let Some(run) = runs.iter().rev().nth(ago) else {
+        return;
+    };
+    let Ok(plan) = world.try_plan_undo(&run.id) else {
+        return;
+    };
+    world.memory.dies.set(dies);
+    for _ in 0..20 {
+        match world.undo_slice(&run.id, &plan.digest) {
+            Ok(slice) => match slice.end {
+                SliceEnd::Finished => break,
+                SliceEnd::More(wait) => world.memory.pass(wait.as_millis() as u64),
+            },
+            Err(_) => break,
+        }
+    }
+    world.memory.dies.set(None);
 }
 
 /// How an own write comes back.
@@ -100,6 +128,8 @@ impl Event {
     fn concerns(&self, who: usize) -> bool {
         match self {
             Self::Edit(other, _) | Self::Change(other, _) | Self::Refuses(other) => *other == who,
+            // What an undo writes, nobody wrote just now.
+            Self::Undo(..) => false,
             _ => true,
         }
     }
@@ -202,8 +232,53 @@ proptest! {
         prop_assert_eq!((world.sent(), world.written_here()), before);
         prop_assert_eq!(run.counts.failed, 0);
         // Each value that was sent is the answer to something that somebody did.
-        let done = events.iter().filter(|event| matches!(event, Event::Edit(..) | Event::Change(..)));
-        prop_assert!(world.sent() <= done.count());
+        let values = |event: &Event| match event {
+            Event::Edit(..) | Event::Change(..) => 1,
+            Event::Undo(..) => PEOPLE,
+            _ => 0,
+        };
+        prop_assert!(world.sent() <= events.iter().map(values).sum::<usize>());
+    }
+
+    /// The way back: whatever happened before, what a run gave the directory is there again as it was, on both sides,
+    /// where nothing else happened since; and nothing comes of that.
+    #[test]
+    fn a_run_that_gave_is_taken_back_on_both_sides_and_nothing_comes_of_it(
+        winner in prop_oneof![Just(Winner::Directory), Just(Winner::Contact)],
+        events in prop::collection::vec(event(), 0..12),
+        edits in prop::collection::vec((0..PEOPLE, company()), 1..4),
+        dies in prop::option::of((0..8_u32, any::<bool>())),
+    ) {
+        let world = World::with(PEOPLE, Direction::TwoWay(winner));
+        world.set_limit(100);
+        events.iter().for_each(|event| happen(&world, event));
+        for event in [Event::Lag(false), Event::Arrives, Event::Takes, Event::Permits(true), Event::Time] {
+            happen(&world, &event);
+        }
+        world.memory.pass(super::HOUR);
+        world.try_whoever_was_given_up();
+        (0..2).for_each(|_| drop(world.sync()));
+        let before: Vec<_> = (0..PEOPLE).map(|who| world.company(who)).collect();
+        edits.iter().for_each(|(who, value)| world.edit(*who, *value));
+        let run = world.sync().run;
+        prop_assert_eq!(run.counts.failed, 0);
+        if run.counts.updated == 0 {
+            return Ok(());
+        }
+        let digest = world.plan_undo(&run.id).digest;
+        world.memory.dies.set(dies);
+        let died = world.undo_slice(&run.id, &digest).is_err();
+        world.memory.dies.set(None);
+        if died {
+            world.undo(&run.id);
+        }
+        let after: Vec<_> = (0..PEOPLE).map(|who| world.company(who)).collect();
+        prop_assert_eq!(after, before);
+        let quiet = (world.sent(), world.written_here());
+        for _ in 0..2 {
+            world.sync();
+        }
+        prop_assert_eq!((world.sent(), world.written_here()), quiet);
     }
 
     /// Nobody's write is lost without a trace: what somebody wrote on one side is what both sides agree on next, or a

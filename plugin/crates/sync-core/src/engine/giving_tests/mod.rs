@@ -1,10 +1,11 @@
 //! What the directory is given: as planned and approved, within limits, once, and never without a trace.
 
 mod asking;
-mod company;
+pub(in crate::engine) mod company;
 mod edited;
 mod histories;
 mod records;
+mod undoing;
 
 use std::time::Duration;
 
@@ -14,11 +15,9 @@ use super::*;
 use crate::contact::Effect;
 use crate::engine::call::CallError;
 use crate::engine::sync::{Approval, SliceEnd};
-use crate::engine::undo::plan_undo;
 use crate::mapping::rows::{Direction, Winner};
 use crate::ports::Timestamp;
 use crate::ports::directory_writer::Refusal;
-use crate::ports::testing::SOURCE;
 use crate::run::RunStatus;
 
 const HOUR: u64 = 60 * 60 * 1_000;
@@ -65,24 +64,6 @@ fn a_sync_gives_it_to_the_directory_and_the_next_ones_do_nothing_on_either_side(
     assert_eq!(world.sync().run.counts.processed, 0);
     assert_eq!(world.sync_fully().run.counts.unchanged, 3);
     assert_eq!((world.sent(), world.written_here()), (sent, here));
-}
-
-#[test]
-fn the_plan_of_an_undo_says_what_stays_in_the_directory() {
-    let world = World::of(2);
-    world.edit(1, Some("Fabrikam"));
-    let run = world.sync().run.id;
-    let prepared = world.prepared.borrow().clone().unwrap();
-    let plan = plan_undo(world.ports(), &prepared, SOURCE, &run).unwrap();
-    let changes = plan
-        .counts
-        .iter()
-        .filter(|(effect, _)| *effect != Effect::Unchanged);
-    assert_eq!(changes.map(|(_, count)| count).sum::<u64>(), 0);
-    let [warning] = &plan.warnings[..] else {
-        panic!("{plan:?}");
-    };
-    assert!(warning.message.contains("1 person"), "{}", warning.message);
 }
 
 #[test]

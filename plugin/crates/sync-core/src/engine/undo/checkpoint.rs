@@ -24,6 +24,9 @@ pub(super) struct Checkpoint {
     pub(super) after: Option<ObjectId>,
     /// The last user of the page before.
     pub(super) before: Option<ObjectId>,
+    /// Users of the page at which the undo stands whose turn is over, where others of it have to come again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) settled: Vec<ObjectId>,
     /// Reversals of the last page of which the store's answer was not heard when this was written: the
     /// record counts them as done.
     pub(super) unheard: Vec<Pending>,

@@ -8,9 +8,10 @@ use crate::reconcile::invert::{Now, Undoing, invert_user};
 use guest_kit::ordered::{Map, Set};
 
 use super::super::run_abort::RunAbort;
+use super::there::{Reach, Side};
 
 /// Users of one page, at most.
-const BATCH: u32 = 500;
+pub(super) const BATCH: u32 = 500;
 /// Later changes of one contact that are read to find out whether its lists are as they were left.
 const LATER: u32 = 10_000;
 
@@ -25,18 +26,29 @@ pub(super) struct Archive<'a> {
 }
 
 /// Reads the journal of one run.
-pub(super) struct History<'a> {
-    archive: Archive<'a>,
-    run: &'a str,
+pub(super) struct History<'r, 'a> {
+    archive: Archive<'r>,
+    reach: &'r Reach<'a>,
+    run: &'r str,
     after: Option<ObjectId>,
+    users: u32,
 }
 
-impl<'a> History<'a> {
-    pub(super) fn new(archive: Archive<'a>, run: &'a str, after: Option<ObjectId>) -> Self {
+impl<'r, 'a> History<'r, 'a> {
+    /// `users`: those of one page, at most.
+    pub(super) fn new(
+        archive: Archive<'r>,
+        reach: &'r Reach<'a>,
+        run: &'r str,
+        after: Option<ObjectId>,
+        users: u32,
+    ) -> Self {
         Self {
             archive,
+            reach,
             run,
             after,
+            users,
         }
     }
 
@@ -44,7 +56,7 @@ impl<'a> History<'a> {
     pub(super) fn next_page(&mut self) -> Result<Option<Vec<Undoing>>, RunAbort> {
         let archive = self.archive;
         // Users and contacts of a page are looked up together.
-        let limit = (archive.max_batch / 2).clamp(1, BATCH);
+        let limit = (archive.max_batch / 2).clamp(1, self.users);
         let after = self.after.as_ref();
         let entries = archive
             .store
@@ -63,7 +75,8 @@ impl<'a> History<'a> {
             return Err(StoreError::Damaged(message.to_owned()).into());
         }
         let contacts = archive.look_up(&entries)?;
-        let present = Present::new(&contacts, archive, &entries)?;
+        let side = self.reach.side(&entries)?;
+        let present = Present::new(&contacts, archive, &entries, &side)?;
         self.after = Some(last);
         Ok(Some(
             entries
@@ -86,6 +99,8 @@ impl Archive<'_> {
         let keys = Set::from_iter(keys);
         let changes = entries.iter().flat_map(|entry| &entry.fields);
         let mut fields = Set::from_iter(changes.map(|change| change.field.as_str()));
+        let given = entries.iter().flat_map(|entry| &entry.directory);
+        fields.extend(given.map(|given| given.field.as_str()));
         fields.insert(self.match_field);
         let fields: Vec<String> = fields.into_iter().map(str::to_owned).collect();
         let contacts: Vec<ContactId> = contacts.into_iter().cloned().collect();
@@ -151,6 +166,7 @@ struct Present<'a> {
     match_field: &'a str,
     /// The newest entry of each contact that is on other lists than it was left on.
     moved: Set<u64>,
+    side: &'a Side<'a>,
 }
 
 impl<'a> Present<'a> {
@@ -158,6 +174,7 @@ impl<'a> Present<'a> {
         contacts: &'a [Contact],
         archive: Archive<'a>,
         entries: &[JournalEntry],
+        side: &'a Side<'a>,
     ) -> Result<Self, RunAbort> {
         let by_id: Map<_, _> = contacts
             .iter()
@@ -183,6 +200,7 @@ impl<'a> Present<'a> {
             candidates: Candidates::new(contacts, archive.match_field),
             match_field: archive.match_field,
             moved,
+            side,
         })
     }
 
@@ -198,6 +216,7 @@ impl<'a> Present<'a> {
                 Correlation::Nobody => false,
             },
             moved_since: self.moved.contains(&newest.number),
+            there: self.side.of(&newest.object_id),
         }
     }
 }

@@ -1,19 +1,22 @@
 //! `plan-undo` and `undo`: takes back what one run did.
 //!
 //! The journal of the contact store says what the run did; [`invert_user`] says, given the contacts as
-//! they are now, what takes it back. The directory is not asked. A plan is made first; only its
-//! changes are performed, and only where they are still what was approved. Every page is one commit
+//! they are now, what takes it back. What the run gave the directory goes back together with the contact's
+//! field, and for that alone the directory is asked (`there.rs`) and written to (`back.rs`). A plan is made first;
+//! only its changes are performed, and only where they are still what was approved. Every page is one commit
 //! with the record of the undo and the place where it stands, so an undo that is killed goes on where
 //! it was.
 //!
 //! [`invert_user`]: crate::reconcile::invert::invert_user
 
+mod back;
 mod checkpoint;
 mod history;
 mod perform;
 mod plan;
 #[cfg(test)]
 mod tests;
+mod there;
 
 pub use perform::{UndoRequest, undo};
 pub(super) use perform::{correct, forget, is_of};
@@ -23,8 +26,13 @@ use history::{Archive, History};
 
 use crate::ports::{FieldRole, Phase, Ports, Progress};
 use crate::reconcile::account::Part;
+use crate::reconcile::invert::Undoing;
+use crate::run::RunRecord;
 
 use super::call::{CallError, Prepared};
+use super::directory::Directory;
+use super::giving;
+use there::Reach;
 
 /// Takes the place of a configuration's fingerprint in the digest of an undo: no plan of a sync can
 /// have the digest of an undo, nor one run's undo that of another's.
@@ -41,15 +49,23 @@ struct Target<'a> {
     run: &'a str,
     /// The store's field that holds the address.
     match_field: &'a str,
+    reach: Reach<'a>,
 }
 
 impl<'a> Target<'a> {
-    fn new(ports: Ports<'a>, prepared: &'a Prepared, source: &'a str, run: &'a str) -> Self {
+    fn new(
+        ports: Ports<'a>,
+        prepared: &'a Prepared,
+        directory: &'a dyn Directory,
+        source: &'a str,
+        run: &'a str,
+    ) -> Self {
         Self {
             ports,
             prepared,
             source,
             run,
+            reach: Reach::new(ports, prepared, directory),
             match_field: prepared
                 .store
                 .field_with_role(&FieldRole::Email)
@@ -58,14 +74,29 @@ impl<'a> Target<'a> {
     }
 
     /// What the run did, from the first user or from the one after `after`.
-    fn history(&self, after: Option<crate::contact::ObjectId>) -> History<'_> {
+    fn history(&self, after: Option<crate::contact::ObjectId>) -> History<'_, 'a> {
         let archive = Archive {
             store: self.ports.store,
             source: self.source,
             max_batch: self.prepared.store.max_batch,
             match_field: self.match_field,
         };
-        History::new(archive, self.run, after)
+        // What the directory is to be given is committed in portions, as a sync does it.
+        let users = if self.prepared.settings.writes_directory() {
+            giving::BATCH
+        } else {
+            history::BATCH
+        };
+        History::new(archive, &self.reach, self.run, after, users)
+    }
+
+    /// Notes what stays as it is of what the run did to somebody.
+    fn remark(&self, run: &mut RunRecord, undoing: &Undoing) {
+        run.leave_alone(undoing.left_alone.iter().map(|part| self.label(part)));
+        for staying in &undoing.stays {
+            let label = self.label(&Part::Field(staying.field.clone()));
+            run.leave_there(label, staying.why);
+        }
     }
 
     fn nothing_to_undo(&self) -> CallError {

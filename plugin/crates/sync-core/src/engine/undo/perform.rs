@@ -3,8 +3,11 @@
 use guest_kit::ordered::{Map, Set};
 use std::time::Duration;
 
-use crate::contact::{Change, Effect, Reasoned};
-use crate::ports::{Commit, Conflict, Level, Outcome, Phase, PlanEntry, Ports, State, StateWrite};
+use crate::contact::{Change, Effect, ObjectId, Reasoned};
+use crate::ports::{
+    Commit, Conflict, DirectoryErrorKind, Level, Outcome, Phase, PlanEntry, Ports, State,
+    StateWrite,
+};
 use crate::reconcile::approval::same_change;
 use crate::reconcile::invert::Undoing;
 use crate::reconcile::reason::Reason;
@@ -15,11 +18,15 @@ use super::super::bounds::Bounds;
 use super::super::call::{CallError, Prepared};
 use super::super::checkpoint::{Cursor, Round, close_run, current_run, save_current_run};
 use super::super::conflicts;
+use super::super::directory::Directory;
 use super::super::edited;
-use super::super::finish_run::{SliceEnd, SyncResult};
+use super::super::finish_run::{RUN_PATIENCE, SliceEnd, SyncResult};
 use super::super::format;
-use super::super::given::Given;
+use super::super::given::{self, Given};
+use super::super::giving::Trouble;
+use super::super::journaled::{self, Unjournaled};
 use super::super::run_abort::RunAbort;
+use super::back::{self, Ready};
 use super::checkpoint::{Checkpoint, Pending};
 use super::{Target, progress, seed};
 
@@ -53,9 +60,10 @@ pub fn undo(
     ports: Ports<'_>,
     prepared: &Prepared,
     source: &str,
+    directory: &dyn Directory,
     request: &UndoRequest,
 ) -> Result<SyncResult, CallError> {
-    let target = Target::new(ports, prepared, source, &request.run);
+    let target = Target::new(ports, prepared, directory, source, &request.run);
     if Round::load(ports.state)?.is_some() {
         return Err(CallError::RoundOpen);
     }
@@ -111,6 +119,7 @@ fn begin(target: &Target<'_>, request: &UndoRequest) -> Result<(Checkpoint, RunR
             changes,
             performed: 0,
         }),
+        undoes: Some(request.run.clone()),
         ..RunRecord::begin(id, RunMode::Incremental, request.trigger.clone(), now)
     };
     let checkpoint = Checkpoint {
@@ -119,6 +128,7 @@ fn begin(target: &Target<'_>, request: &UndoRequest) -> Result<(Checkpoint, RunR
         digest: digest.clone(),
         after: None,
         before: None,
+        settled: Vec::new(),
         unheard: Vec::new(),
     };
     Ok((checkpoint, run))
@@ -136,7 +146,7 @@ fn catch_up(
     if unheard.is_empty() {
         return Ok(());
     }
-    let limit = u32::try_from(unheard.len()).unwrap_or(u32::MAX);
+    let limit = u32::try_from(unheard.len() + checkpoint.settled.len()).unwrap_or(u32::MAX);
     let done: Set<_> = ports
         .store
         .run_journal(source, &run.id, checkpoint.before.as_ref(), limit)?
@@ -204,6 +214,7 @@ fn supersede(
 /// may have been taken back.
 fn close(target: &Target<'_>, run: &RunRecord) -> Result<(), RunAbort> {
     let mut state = close_run(target.ports.state, run)?;
+    state.extend(given::drop_values(target.ports, target.source)?);
     state.push(Checkpoint::forget());
     state.push(Cursor::forget());
     write_state(target, state)
@@ -243,6 +254,7 @@ impl Performing<'_> {
         ports
             .control
             .progress(progress(Phase::Finishing, done, Some(done)));
+        self.measure();
         // Whoever the journal no longer tells of.
         self.run.count_drifted();
         self.run.succeed(ports.clock.now());
@@ -256,34 +268,59 @@ impl Performing<'_> {
             .iter()
             .map(|undoing| undoing.entry.object_id.clone())
             .collect();
-        // Both ends of the page go into the checkpoint: whoever catches up after a process that died here
-        // asks the journal what was done between them, and for as many users as are unheard of.
-        self.checkpoint.before =
-            std::mem::replace(&mut self.checkpoint.after, users.last().cloned());
+        self.checkpoint.settled.retain(|user| users.contains(user));
         let approved: Map<_, _> = ports
             .plan
             .entries(Some(&self.checkpoint.digest), &users)?
             .into_iter()
             .map(|entry| (entry.object_id.clone(), entry))
             .collect();
+        let mut ready = Vec::new();
+        for undoing in page {
+            if self.checkpoint.settled.contains(&undoing.entry.object_id) {
+                continue;
+            }
+            let approved = approved.get(&undoing.entry.object_id);
+            ready.extend(self.weigh(undoing, approved));
+        }
+        let mut portion = back::give(self.target, &mut self.run, &ready)?;
         let mut commit = Commit {
             source: self.target.source.to_owned(),
             run: Some(self.run.id.clone()),
             ..Commit::default()
         };
-        let mut pending = Vec::new();
-        for undoing in page {
-            let labels = undoing
-                .left_alone
-                .iter()
-                .map(|part| self.target.label(part));
-            self.run.leave_alone(labels);
-            let approved = approved.get(&undoing.entry.object_id);
-            if let Some((waiting, change)) = self.weigh(undoing, approved) {
-                pending.push(waiting);
-                commit.changes.push(change);
+        let mut later = Vec::new();
+        // One for each change of the commit, with what the directory was given.
+        let mut entered: Vec<(Option<Pending>, Option<Unjournaled>)> = Vec::new();
+        for mut each in ready {
+            let mut trouble = None;
+            if let Some(mut turn) = portion.people.remove(each.user()) {
+                commit.state.append(&mut turn.record);
+                if turn.is_later {
+                    later.push(each.user().clone());
+                    continue;
+                }
+                self.run.count_given(&turn.given);
+                trouble = each.take(self.target, turn);
+            }
+            self.target.remark(&mut self.run, &each.undoing);
+            if let Some(trouble) = &trouble {
+                self.count_trouble(trouble);
+            }
+            if each.does_something() {
+                let pending = trouble.is_none().then(|| each.pending());
+                entered.push((pending, each.unjournaled()));
+                commit.changes.push(Reasoned {
+                    change: Change::Revert(each.reversal),
+                    reason: Reason::Undo.code(),
+                });
             }
         }
+        self.stand_behind(users, &later);
+        let pending: Vec<_> = entered
+            .iter()
+            .filter_map(|(pending, _)| pending.clone())
+            .collect();
         // The record goes into the commit as it will be if the store takes everything; what the
         // store says otherwise is corrected below, and saved with the next commit.
         let uncounted = self.run.clone();
@@ -304,31 +341,55 @@ impl Performing<'_> {
         // From the record as it was before the page, so that what the store did not take is not counted
         // twice: once as done, once as failed.
         self.run = uncounted;
-        let pending = std::mem::take(&mut self.checkpoint.unheard);
-        self.count_outcomes(&pending, outcomes);
-        Ok(())
+        self.checkpoint.unheard = Vec::new();
+        let lost = self.count_outcomes(entered, outcomes);
+        if !lost.is_empty() {
+            let session = self.target.reach.session()?;
+            journaled::journal_all(session, &self.run, lost, Reason::Undo.code())?;
+        }
+        match (portion.abort, portion.later) {
+            (Some(abort), _) => Err(abort),
+            (None, Some(resume_after)) => Err(RunAbort::SliceEnd { resume_after }),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Both ends of the page go into the checkpoint: whoever catches up after a process that died here
+    /// asks the journal what was done between them, and for as many users as are unheard of. Where some of its users have
+    /// to come again, the undo stays at the page.
+    fn stand_behind(&mut self, users: Vec<ObjectId>, later: &[ObjectId]) {
+        let Checkpoint {
+            before,
+            after,
+            settled,
+            ..
+        } = &mut self.checkpoint;
+        if later.is_empty() {
+            *before = std::mem::replace(after, users.into_iter().next_back());
+        } else {
+            before.clone_from(after);
+            *settled = users;
+            settled.retain(|user| !later.contains(user));
+        }
+    }
+
+    /// The directory did not take what it was to be given back of somebody.
+    fn count_trouble(&mut self, trouble: &Trouble) {
+        let Trouble { field, code, told } = trouble;
+        self.run
+            .count_refusal(field.as_deref(), code, told.as_deref());
     }
 
     /// What is approved and still the same is to be done; everything else is counted.
-    fn weigh(
-        &mut self,
-        undoing: Undoing,
-        approved: Option<&PlanEntry>,
-    ) -> Option<(Pending, Reasoned)> {
-        let entry = undoing.entry;
-        let as_approved = approved.is_some_and(|approved| same_change(approved, &entry));
+    fn weigh(&mut self, undoing: Undoing, approved: Option<&PlanEntry>) -> Option<Ready> {
+        let entry = &undoing.entry;
+        let as_approved = approved.is_some_and(|approved| same_change(approved, entry));
+        if let (Some(reversal), true) = (&undoing.reversal, as_approved) {
+            let reversal = reversal.clone();
+            return Some(Ready { undoing, reversal });
+        }
+        self.target.remark(&mut self.run, &undoing);
         match undoing.reversal {
-            Some(reversal) if as_approved => {
-                let waiting = Pending {
-                    user: entry.object_id,
-                    effect: entry.effect,
-                };
-                let change = Reasoned {
-                    change: Change::Revert(reversal),
-                    reason: Reason::Undo.code(),
-                };
-                return Some((waiting, change));
-            }
             // A person has approved something else than what would be done now: neither is done.
             _ if approved.is_some() => self.run.count(Effect::Skip, Reason::Drifted.code()),
             Some(_) => self.run.count(Effect::Skip, Reason::NotApproved.code()),
@@ -344,12 +405,26 @@ impl Performing<'_> {
         }
     }
 
-    fn count_outcomes(&mut self, pending: &[Pending], outcomes: Vec<Outcome>) {
+    /// Counts what the store has answered; what the directory was given in changes that it did not take.
+    fn count_outcomes(
+        &mut self,
+        entered: Vec<(Option<Pending>, Option<Unjournaled>)>,
+        outcomes: Vec<Outcome>,
+    ) -> Vec<Unjournaled> {
+        let mut lost = Vec::new();
         let mut outcomes = outcomes.into_iter();
-        for waiting in pending {
-            let (field, code) = match outcomes.next() {
+        for (waiting, unjournaled) in entered {
+            let outcome = outcomes.next();
+            if !matches!(outcome, Some(Outcome::Applied { .. })) {
+                lost.extend(unjournaled);
+            }
+            // Whose turn has failed already is counted, whatever the store says of the rest.
+            let Some(waiting) = waiting else {
+                continue;
+            };
+            let (field, code) = match outcome {
                 Some(Outcome::Applied { .. }) => {
-                    self.performed(waiting);
+                    self.performed(&waiting);
                     continue;
                 }
                 Some(Outcome::Conflict(Conflict::Version)) => {
@@ -368,25 +443,51 @@ impl Performing<'_> {
             );
             self.run.count_failure(field.as_deref(), &code);
         }
+        lost
+    }
+
+    /// Adds what was asked of the directory since the last time.
+    fn measure(&mut self) {
+        let usage = self.target.reach.take_usage();
+        self.run.requests += usage.requests;
+        self.run.throttled_ms += usage.throttled.as_millis() as u64;
     }
 
     /// Turns the end of a slice into its result.
     fn conclude(mut self, outcome: Result<(), RunAbort>) -> Result<SyncResult, CallError> {
+        self.measure();
         let end = match outcome {
             Ok(()) => SliceEnd::Finished,
-            Err(RunAbort::SliceEnd { resume_after }) => {
-                let state = vec![save_current_run(&self.run)?, self.checkpoint.save()?];
-                write_state(self.target, state)?;
-                SliceEnd::More(resume_after)
-            }
-            Err(RunAbort::Stopped) => {
-                self.run
-                    .end(RunStatus::Stopped, self.target.ports.clock.now());
-                close(self.target, &self.run)?;
-                SliceEnd::Finished
-            }
+            Err(RunAbort::SliceEnd { resume_after }) => self.pause(resume_after)?,
+            Err(RunAbort::Stopped) => self.end(RunStatus::Stopped)?,
+            Err(RunAbort::Directory(error)) => match error.kind {
+                DirectoryErrorKind::Throttled { retry_after }
+                    if self.run.may_wait(retry_after, RUN_PATIENCE) =>
+                {
+                    self.pause(retry_after)?
+                }
+                DirectoryErrorKind::Stopped => self.end(RunStatus::Stopped)?,
+                // What was taken back stays so; the rest can be planned again.
+                _ => {
+                    let message = format!("{error}. {}", error.advice());
+                    self.run.add_error(error.code(), message);
+                    self.end(RunStatus::Failed)?
+                }
+            },
             Err(abort) => return Err(abort.into()),
         };
         Ok(SyncResult { end, run: self.run })
+    }
+
+    fn pause(&self, resume_after: Duration) -> Result<SliceEnd, RunAbort> {
+        let state = vec![save_current_run(&self.run)?, self.checkpoint.save()?];
+        write_state(self.target, state)?;
+        Ok(SliceEnd::More(resume_after))
+    }
+
+    fn end(&mut self, status: RunStatus) -> Result<SliceEnd, RunAbort> {
+        self.run.end(status, self.target.ports.clock.now());
+        close(self.target, &self.run)?;
+        Ok(SliceEnd::Finished)
     }
 }

@@ -7,7 +7,9 @@ use crate::run::{RunMode, RunRecord};
 use guest_kit::ordered::Map;
 
 use super::super::bounds::Bounds;
+use super::super::breakers::{StagedTotals, directory_blocks};
 use super::super::call::{CallError, Prepared};
+use super::super::directory::Directory;
 use super::super::given::Given;
 use super::super::plan::PlanSummary;
 use super::super::run_abort::RunAbort;
@@ -15,7 +17,8 @@ use super::{Target, progress, seed};
 
 /// Plans the inverse of a run.
 ///
-/// No breaker is asked: a person sees all that would be taken away, and approves it by the digest.
+/// No breaker is asked about contacts: a person sees all that would be taken away, and approves it by the digest. What
+/// the limits on writes to the directory say stands beside it, as in the plan of a sync.
 ///
 /// # Errors
 ///
@@ -25,9 +28,10 @@ pub fn plan_undo(
     ports: Ports<'_>,
     prepared: &Prepared,
     source: &str,
+    directory: &dyn Directory,
     run: &str,
 ) -> Result<PlanSummary, CallError> {
-    let target = Target::new(ports, prepared, source, run);
+    let target = Target::new(ports, prepared, directory, source, run);
     let mut history = target.history(None);
     let mut digest = PlanDigest::new(&seed(run));
     let mut effects: Map<Effect, u64> = Map::new();
@@ -39,6 +43,7 @@ pub fn plan_undo(
     );
     let mut bounds = Bounds::none();
     let mut given = 0;
+    let mut totals = StagedTotals::default();
     while let Some(page) = history.next_page()? {
         let done = remarks.counts.processed;
         bounds.next_page(
@@ -46,12 +51,15 @@ pub fn plan_undo(
             ports.control,
             progress(Phase::Reading, done, None),
         )?;
-        let users = page.iter().map(|undoing| &undoing.entry.object_id);
+        // Whom the journal does not tell of although the directory was given something.
+        let untold = page.iter().filter(|undoing| !undoing.is_given);
+        let users = untold.map(|undoing| &undoing.entry.object_id);
         given += Given::people_of_run(ports.state, users, run)?;
         for undoing in &page {
             digest.add(&undoing.entry);
             remarks.count(undoing.entry.effect, &undoing.entry.reason);
-            remarks.leave_alone(undoing.left_alone.iter().map(|part| target.label(part)));
+            target.remark(&mut remarks, undoing);
+            totals.give(&undoing.entry.directory);
             *effects.or_default(undoing.entry.effect) += 1;
         }
         let entries = page.into_iter().map(|undoing| undoing.entry).collect();
@@ -63,8 +71,16 @@ pub fn plan_undo(
     if given > 0 {
         remarks.remark_on_the_way(stays_in_the_directory(given));
     }
+    let digest = digest.finish();
+    let blocks = if totals.given > 0 {
+        let statistics = ports.store.statistics(source, &[]);
+        let linked = statistics.map_err(RunAbort::from)?.linked;
+        directory_blocks(&prepared.settings, &totals, linked, &digest)
+    } else {
+        Vec::new()
+    };
     Ok(PlanSummary {
-        digest: digest.finish(),
+        digest,
         mode: remarks.mode,
         counts: Effect::ALL
             .into_iter()
@@ -72,12 +88,14 @@ pub fn plan_undo(
             .collect(),
         warnings: remarks.warnings(),
         skips: remarks.skips,
-        requests: 0,
-        blocks: Vec::new(),
+        requests: target.reach.take_usage().requests,
+        blocks,
+        given: totals.given,
     })
 }
 
-/// What an undo does not take back.
+/// What an undo does not take back, since the journal does not tell of it: a run of a version that did not keep it, or a
+/// contact that changed while the directory was written to.
 fn stays_in_the_directory(people: u64) -> String {
     let (people, whom) = match people {
         1 => ("1 person".to_owned(), "them"),

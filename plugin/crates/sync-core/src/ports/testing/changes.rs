@@ -24,11 +24,21 @@ impl Memory {
         if let Some(outcome) = self.refused.borrow().get(&id) {
             return outcome.clone();
         }
+        let once = self.conflicts_once.borrow().clone();
+        if let Some((_, outcome)) = once.filter(|(contact, _)| *contact == id) {
+            self.conflicts_once.replace(None);
+            return outcome;
+        }
         let before = self.contacts.borrow().get(&id).cloned();
         let user = change.object_id().clone();
         let evidence = match &change {
             Change::Remove(removal) => Some(removal.evidence.clone()),
             _ => None,
+        };
+        let directory = match &change {
+            Change::Update(update) => update.directory.clone(),
+            Change::Revert(reversal) => reversal.directory.clone(),
+            _ => Vec::new(),
         };
         let after = match self.after(&id, before.clone(), change) {
             Ok(after) => after,
@@ -38,6 +48,7 @@ impl Memory {
         let after = after.map(|contact| Contact { version, ..contact });
         let mut entry = journal_entry(before.as_ref(), after.as_ref());
         entry.evidence = evidence;
+        entry.directory = directory;
         self.ticks.set(self.ticks.get() + 60_000);
         let mut journal = self.journal.borrow_mut();
         let number = journal.len() as u64 + 1;
@@ -163,6 +174,10 @@ impl Memory {
                 let name = put_back.name.clone();
                 write(&mut base, &[FieldWrite { name, value }]);
             }
+            for given in reversal.directory.iter().filter(|given| given.answered) {
+                let (name, value) = (given.field.clone(), given.change.after.clone());
+                write(&mut base, &[FieldWrite { name, value }]);
+            }
             link.base = base;
         }
         // A part that is no longer as it was left stays as it is.
@@ -241,6 +256,7 @@ fn journal_entry(before: Option<&Contact>, after: Option<&Contact>) -> JournalEn
         joins: without(lists(after), &lists(before)),
         leaves: without(lists(before), &lists(after)),
         version: 0,
+        directory: Vec::new(),
     }
 }
 

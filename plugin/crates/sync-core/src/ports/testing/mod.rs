@@ -49,6 +49,8 @@ pub struct Memory {
     ticks: Cell<u64>,
     /// What the store says of a contact instead of doing what was asked.
     pub refused: RefCell<BTreeMap<ContactId, Outcome>>,
+    /// The same, once.
+    pub conflicts_once: RefCell<Option<(ContactId, Outcome)>>,
     /// Commits left before the process dies, and whether the last one is still done.
     pub dies: Cell<Option<(u32, bool)>>,
     /// Progress reports left before the host says stop.
@@ -163,6 +165,13 @@ impl Memory {
     /// Lets time pass, in milliseconds.
     pub fn pass(&self, milliseconds: u64) {
         self.ticks.set(self.ticks.get() + milliseconds);
+    }
+
+    /// The journal is of a version that did not tell what the directory was given.
+    pub fn forget_what_was_given(&self) {
+        let mut journal = self.journal.borrow_mut();
+        let entries = journal.iter_mut().map(|done| &mut done.entry);
+        entries.for_each(|entry| entry.directory.clear());
     }
 
     /// The entries of the journal, oldest first.

@@ -70,6 +70,7 @@ fn a_plan_that_the_host_altered_is_refused_before_anything_is_written() {
         memory.ports(),
         &memory.prepared(),
         SOURCE,
+        &World::default(),
         &request(&plan.digest),
     )
     .unwrap_err();
@@ -83,12 +84,20 @@ fn the_plan_of_another_run_approves_nothing() {
     let memory = after_a_run();
     let change = update(&memory, "1", "u1", "job_title", "C");
     memory.run("r2", change, "directory-changed");
-    let plan = plan_undo(memory.ports(), &memory.prepared(), SOURCE, "r2").unwrap();
+    let plan = plan_undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        "r2",
+    )
+    .unwrap();
     memory.keep_plan(&plan.digest);
     let error = undo(
         memory.ports(),
         &memory.prepared(),
         SOURCE,
+        &World::default(),
         &request(&plan.digest),
     )
     .unwrap_err();
@@ -98,8 +107,22 @@ fn the_plan_of_another_run_approves_nothing() {
 #[test]
 fn a_run_that_the_journal_does_not_hold_cannot_be_taken_back() {
     let memory = Memory::default();
-    let planned = plan_undo(memory.ports(), &memory.prepared(), SOURCE, "r1").unwrap_err();
-    let performed = undo(memory.ports(), &memory.prepared(), SOURCE, &request("0000")).unwrap_err();
+    let planned = plan_undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        "r1",
+    )
+    .unwrap_err();
+    let performed = undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        &request("0000"),
+    )
+    .unwrap_err();
     for error in [planned, performed] {
         assert!(matches!(error, CallError::NothingToUndo { .. }), "{error}");
         assert!(error.to_string().contains("does not reach that far back"));

@@ -34,6 +34,7 @@ fn an_open_round_keeps_an_undo_from_beginning() {
         memory.ports(),
         &memory.prepared(),
         SOURCE,
+        &World::default(),
         &request(&plan.digest),
     )
     .unwrap_err();
@@ -82,7 +83,14 @@ fn an_undo_goes_on_slice_by_slice_and_adds_up() {
     };
     let mut slices = 0;
     let run = loop {
-        let result = undo(memory.ports(), &memory.prepared(), SOURCE, &slice).unwrap();
+        let result = undo(
+            memory.ports(),
+            &memory.prepared(),
+            SOURCE,
+            &World::default(),
+            &slice,
+        )
+        .unwrap();
         slices += 1;
         assert_sum(&result.run.counts);
         assert_eq!(Cursor::load(&memory).unwrap(), None);
@@ -126,6 +134,7 @@ fn an_undo_that_is_killed_at_any_commit_ends_as_an_unbroken_one() {
                 memory.ports(),
                 &memory.prepared(),
                 SOURCE,
+                &World::default(),
                 &request(&plan.digest),
             );
             memory.dies.set(None);
@@ -154,7 +163,14 @@ fn an_undo_that_is_not_gone_on_with_is_closed_when_another_is_asked_for() {
         max_pages: Some(1),
         ..request(&plan.digest)
     };
-    let first = undo(memory.ports(), &memory.prepared(), SOURCE, &slice).unwrap();
+    let first = undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        &slice,
+    )
+    .unwrap();
     assert!(matches!(first.end, SliceEnd::More(_)));
     let again = planned(&memory);
     let result = undone(&memory, &again.digest);
@@ -169,7 +185,14 @@ fn an_undo_that_is_not_gone_on_with_is_closed_when_another_is_asked_for() {
 fn a_host_that_says_stop_ends_a_plan() {
     let memory = after_a_run();
     memory.stops.set(Some(0));
-    let error = plan_undo(memory.ports(), &memory.prepared(), SOURCE, "r1").unwrap_err();
+    let error = plan_undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        "r1",
+    )
+    .unwrap_err();
     assert!(matches!(
         error,
         CallError::Aborted(crate::engine::run_abort::RunAbort::Stopped)
@@ -191,6 +214,7 @@ fn what_the_store_refused_of_a_page_that_was_not_heard_of_is_counted_right() {
         memory.ports(),
         &memory.prepared(),
         SOURCE,
+        &World::default(),
         &request(&plan.digest),
     )
     .unwrap_err();
@@ -218,6 +242,7 @@ fn an_undo_that_a_disconnect_cuts_off_is_recorded_as_far_as_it_got() {
             memory.ports(),
             &memory.prepared(),
             SOURCE,
+            &World::default(),
             &request(&plan.digest),
         )
         .unwrap_err();

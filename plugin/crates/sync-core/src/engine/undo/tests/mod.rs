@@ -11,6 +11,7 @@ use crate::contact::{
     Membership, ObjectId, Removal, RemovalKind, Update,
 };
 use crate::engine::checkpoint::{Cursor, Round, Step, current_run, finished_runs};
+use crate::engine::giving::tests::company::World;
 use crate::engine::plan::PlanSummary;
 use crate::engine::sync::{SliceEnd, SyncResult};
 use crate::ports::testing::{Memory, SOURCE};
@@ -58,6 +59,7 @@ fn update(memory: &Memory, id: &str, user: &str, field: &str, value: &str) -> Ch
         base: Some(base),
         membership: Membership::default(),
         reactivate: false,
+        directory: Vec::new(),
     })
 }
 
@@ -112,7 +114,14 @@ fn after_a_run() -> Memory {
 }
 
 fn planned(memory: &Memory) -> PlanSummary {
-    let plan = plan_undo(memory.ports(), &memory.prepared(), SOURCE, "r1").expect("a plan");
+    let plan = plan_undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        "r1",
+    )
+    .expect("a plan");
     memory.keep_plan(&plan.digest);
     plan
 }
@@ -128,7 +137,14 @@ fn request(digest: &str) -> UndoRequest {
 }
 
 fn undone(memory: &Memory, digest: &str) -> SyncResult {
-    let result = undo(memory.ports(), &memory.prepared(), SOURCE, &request(digest)).expect("a run");
+    let result = undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        &request(digest),
+    )
+    .expect("a run");
     assert_eq!(result.end, SliceEnd::Finished);
     assert_sum(&result.run.counts);
     result

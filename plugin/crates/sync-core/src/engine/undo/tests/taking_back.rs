@@ -45,13 +45,27 @@ fn the_undo_is_a_run_of_its_own_that_can_be_taken_back() {
     let done = memory.snapshot();
     let result = undone(&memory, &planned(&memory).digest);
     let id = result.run.id;
-    let plan = plan_undo(memory.ports(), &memory.prepared(), SOURCE, &id).unwrap();
+    let plan = plan_undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        &id,
+    )
+    .unwrap();
     memory.keep_plan(&plan.digest);
     let back = UndoRequest {
         run: id,
         ..request(&plan.digest)
     };
-    let result = undo(memory.ports(), &memory.prepared(), SOURCE, &back).unwrap();
+    let result = undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        &back,
+    )
+    .unwrap();
     assert_eq!(approved(&result.run), (6, 6));
     assert_eq!(memory.snapshot(), done);
 }
@@ -154,6 +168,13 @@ fn several_contacts_of_one_user_are_looked_up_within_the_batch() {
 fn a_store_whose_journal_never_ends_is_not_followed_for_ever() {
     let memory = after_a_long_run(7);
     memory.stuck.set(true);
-    let error = plan_undo(memory.ports(), &memory.prepared(), SOURCE, "r1").unwrap_err();
+    let error = plan_undo(
+        memory.ports(),
+        &memory.prepared(),
+        SOURCE,
+        &World::default(),
+        "r1",
+    )
+    .unwrap_err();
     assert!(error.to_string().contains("is damaged"), "{error}");
 }
