@@ -85,7 +85,7 @@ const fn cured(code: &'static str, label: &'static str, advice: &'static str) ->
 }
 
 /// All codes of this connector. A removal of a disabled or filtered account, and a skip of one, share a code.
-pub const CODES: [Code; 63] = [
+pub const CODES: [Code; 64] = [
     of(Reason::NewUser, CodeKind::Change, "New in the directory"),
     of(
         Reason::MatchedByAddress,

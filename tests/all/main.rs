@@ -29,5 +29,6 @@ mod runtime;
 mod server;
 mod trust;
 mod two_way;
+mod two_way_undo;
 mod updates;
 mod world;

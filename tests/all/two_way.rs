@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use crate::world::{World, connector, object_id, people, request};
 
-const PEOPLE: u32 = 12;
+pub(crate) const PEOPLE: u32 = 12;
 
-async fn world_of(roles: &[&str], more: Value) -> World {
+pub(crate) async fn world_of(roles: &[&str], more: Value) -> World {
     let mut sync = json!({
         "preset": "mirror",
         "mapping": {
@@ -36,19 +36,19 @@ async fn world_of(roles: &[&str], more: Value) -> World {
     world
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     world_of(&["User.Read.All", "User.ReadWrite.All"], json!({})).await
 }
 
 /// What the directory holds.
-fn there(world: &World, id: u32, attribute: &str) -> Option<String> {
+pub(crate) fn there(world: &World, id: u32, attribute: &str) -> Option<String> {
     let user = world.control().user(&object_id(id)).unwrap();
     user.get(attribute)
         .and_then(Value::as_str)
         .map(str::to_owned)
 }
 
-fn patches(world: &World) -> usize {
+pub(crate) fn patches(world: &World) -> usize {
     let requests = world.control().requests();
     requests
         .iter()
@@ -263,7 +263,9 @@ async fn in_conflict() -> World {
     world.edit_here(1, "job_title", Some("Head of Sales"));
     let title = json!({ "jobTitle": "Chief" });
     world.control().edit_user(&object_id(1), title).unwrap();
-    world.sync().await;
+    let run = world.sync().await;
+    let told = run.warnings.iter().map(|warning| warning.count);
+    assert_eq!((run.counts.processed, told.sum::<u64>()), (1, 1), "{run:?}");
     world
 }
 

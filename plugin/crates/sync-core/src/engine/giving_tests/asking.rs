@@ -198,3 +198,24 @@ fn what_is_edited_while_it_is_undecided_stays_undecided() {
         }
     }
 }
+
+#[test]
+fn whoever_both_sides_have_moved_of_is_counted_once() {
+    for winner in [Winner::Directory, Winner::Contact, Winner::Ask] {
+        for known_before in [false, true] {
+            let world = World::with(2, Direction::TwoWay(winner));
+            world.sync();
+            if known_before {
+                world.edit(0, Some("Tailspin"));
+                world.change(0, Some("Adatum"));
+                world.sync();
+            }
+            world.edit(0, Some("Fabrikam"));
+            world.change(0, Some("Northwind"));
+            let run = world.sync().run;
+            let told = [&run.undecided, &run.overruled, &run.prevailing];
+            let told: u64 = told.iter().flat_map(|told| told.values()).sum();
+            assert_eq!((run.counts.processed, told), (1, 1), "{winner:?} {run:?}");
+        }
+    }
+}

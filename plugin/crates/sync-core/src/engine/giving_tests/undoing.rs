@@ -297,7 +297,8 @@ fn a_permission_that_is_taken_away_after_the_plan_ends_the_undo_with_everything_
 
 #[test]
 fn whoever_is_mastered_elsewhere_or_not_mapped_or_gone_by_now_stays_with_the_reason() {
-    let reasons: [(fn(&World), &str); 3] = [
+    type Change = fn(&World);
+    let reasons: [(Change, &str); 3] = [
         (
             |world| {
                 world.mastered_elsewhere.borrow_mut().insert(user(0));
