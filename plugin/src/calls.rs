@@ -204,7 +204,8 @@ pub fn conflicts(
 ///
 /// # Errors
 ///
-/// [`CallError::NoConflict`] where the two are no longer in conflict; where document, store or state cannot be read.
+/// [`CallError::NoConflict`] where the two are no longer in conflict, [`CallError::DirectoryAlone`] where the contact's
+/// value cannot count; where document, store or state cannot be read.
 pub fn decide(
     imports: Imports<'_>,
     document: &str,

@@ -132,6 +132,11 @@ fn show(value: &ContestedValue) {
         api_types::shapes::moment(value.seen_at_ms),
         value.run
     ));
+    if value.directory_alone {
+        printer::line(
+            "  the contact's value cannot count: the person is synchronised from on-premises, and changed only there",
+        );
+    }
     if let Some(side) = value.decided {
         printer::line(format_args!("  decided: {}", side.name()));
     }

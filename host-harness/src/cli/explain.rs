@@ -135,7 +135,7 @@ fn field_row(story: &FieldStory) -> [String; 6] {
         story.label.clone(),
         story.value.clone().unwrap_or_default(),
         story.origin.name().to_owned(),
-        story.base.clone().unwrap_or_default(),
+        story.directory.clone().unwrap_or_default(),
         story.run.clone().unwrap_or_default(),
         story.kept_by.clone().unwrap_or_default(),
     ]

@@ -68,5 +68,6 @@ fn contested_value(listed: Listed) -> wit::ContestedValue {
             Side::Directory => wit::Side::Directory,
             Side::Contact => wit::Side::Contact,
         }),
+        directory_alone: conflict.directory_alone,
     }
 }

@@ -38,6 +38,12 @@ impl From<CallError> for types::Error {
                 &error,
                 "Look at the conflicts again, and decide about what is shown then.",
             )),
+            CallError::DirectoryAlone => Self::Other(refusal(
+                "mastered-elsewhere",
+                &error,
+                "Decide for the directory, or change the person on premises: once both sides agree, nothing is to be \
+                 decided.",
+            )),
             CallError::NothingToUndo { .. } => Self::Other(refusal(
                 "nothing-to-undo",
                 &error,

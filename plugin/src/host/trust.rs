@@ -77,11 +77,13 @@ fn field_story(story: FieldStory) -> wit::FieldStory {
         attribute: story.attribute.to_owned(),
         value: story.value,
         base: story.base,
+        directory: story.directory,
         origin: match story.origin {
             Origin::Directory => wit::Origin::Directory,
             Origin::Local => wit::Origin::Local,
             Origin::Host => wit::Origin::Host,
             Origin::Nobody => wit::Origin::Nobody,
+            Origin::Contested => wit::Origin::Contested,
         },
         kept_by: story.kept_by.map(str::to_owned),
         run: story.run,

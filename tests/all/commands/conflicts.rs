@@ -48,7 +48,7 @@ async fn conflicts_are_shown_with_both_values_and_decided_for_one_side() {
     };
     has_keys(
         one,
-        "objectId attribute field label directory contact base seenAt run decided",
+        "objectId attribute field label directory contact base seenAt run decided directoryAlone",
     );
     assert_eq!(one["objectId"], object_id(1));
     assert_eq!(
@@ -57,6 +57,17 @@ async fn conflicts_are_shown_with_both_values_and_decided_for_one_side() {
     );
     assert_eq!(one["decided"], Value::Null);
     desk.run(&["conflicts"]).with(0).saying("Northwind");
+    let told = desk
+        .run(&["explain", &object_id(1), "--json"])
+        .with(0)
+        .json();
+    let fields = told[0]["fields"].as_array().unwrap();
+    let company = fields.iter().find(|field| field["field"] == "company");
+    let company = company.unwrap();
+    assert_eq!(
+        (&company["origin"], &company["directory"]),
+        (&json!("contested"), &json!("Northwind"))
+    );
     assert!(
         companies(&desk).contains(&json!("Fabrikam")),
         "until somebody decides"

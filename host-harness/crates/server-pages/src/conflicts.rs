@@ -4,7 +4,7 @@ use api_types::views::{ConflictView, ConflictsView, Frame};
 use maud::{Markup, html};
 
 use super::formatting::moment;
-use super::forms::{Weight, button};
+use super::forms::{Weight, button, in_query};
 use super::layout::{NavItem, layout};
 
 /// The page. A decision posts `user`, `attribute`, `seenAtMs` and `take` to `{root}/conflicts`.
@@ -16,11 +16,24 @@ pub fn conflicts(frame: &Frame, view: &ConflictsView) -> Markup {
             "The directory and the contact have both changed these values since they agreed last, and neither is written "
             "until you decide. What you decide is done by the next sync, and stands in its plan."
         }
-        section .panel {
-            @if view.values.is_empty() { p .muted { "Nothing is to be decided." } }
-            @else {
-                ul .entries { @for value in &view.values { (one(frame, value)) } }
-                @if view.more { p .muted { "The first people are shown; the others follow once these are decided." } }
+        section .panel aria-labelledby="open-title" {
+            h2 #open-title { "To be decided" }
+            @if view.values.is_empty() { p .muted { "Nothing is to be decided" @if view.next.is_some() { " of these people" } "." } }
+            @else { ul .entries { @for value in &view.values { (one(frame, value)) } } }
+        }
+        @if !view.decided.is_empty() {
+            section .panel aria-labelledby="decided-title" {
+                h2 #decided-title { "Decided" }
+                p .muted { "The next sync does it. Until then you can decide otherwise." }
+                ul .entries { @for value in &view.decided { (one(frame, value)) } }
+            }
+        }
+        @if view.is_later || view.next.is_some() {
+            div .form-actions {
+                @if view.is_later { a .button.subtle href={ (frame.root) "/conflicts" } { "First people" } }
+                @if let Some(next) = &view.next {
+                    a .button.subtle href={ (frame.root) "/conflicts?after=" (in_query(next)) } { "More people" }
+                }
             }
         }
     };
@@ -42,7 +55,8 @@ fn one(frame: &Frame, conflict: &ConflictView) -> Markup {
             ("seenAtMs", seen.as_str()),
             ("take", take),
         ];
-        let is_open = value.decided != Some(take);
+        let is_possible = take == "directory" || !value.directory_alone;
+        let is_open = value.decided != Some(take) && is_possible;
         button(
             frame,
             "/conflicts",
@@ -59,6 +73,11 @@ fn one(frame: &Frame, conflict: &ConflictView) -> Markup {
                 p { "In the directory: " (held(value.directory.as_deref())) }
                 p { "Here: " (held(value.contact.as_deref())) }
                 p .muted { "Agreed on last: " (held(value.base.as_deref())) }
+                @if value.directory_alone {
+                    p .muted.small {
+                        "Synchronised from on-premises, and changed only there: the contact’s value cannot count."
+                    }
+                }
                 p .muted.small { "Seen " (moment(&value.seen_at)) " by the run " code .long { (value.run) } }
             }
             div .entry-end {

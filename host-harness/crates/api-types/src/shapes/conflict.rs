@@ -20,6 +20,8 @@ pub struct ConflictShape {
     pub seen_at: String,
     pub run: String,
     pub decided: Option<&'static str>,
+    /// The contact's value cannot count: the person is mastered in another directory.
+    pub directory_alone: bool,
 }
 
 impl From<ContestedValue> for ConflictShape {
@@ -35,6 +37,7 @@ impl From<ContestedValue> for ConflictShape {
             seen_at: moment(value.seen_at_ms),
             run: value.run,
             decided: value.decided.map(connector_contract::Side::name),
+            directory_alone: value.directory_alone,
         }
     }
 }

@@ -42,6 +42,9 @@ pub struct FieldStoryShape {
     pub attribute: String,
     pub value: Option<String>,
     pub base: Option<String>,
+    /// What the directory holds; left out where that is not known to be another value than `base`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
     pub origin: &'static str,
     pub kept_by: Option<String>,
     pub run: Option<String>,
@@ -73,6 +76,9 @@ impl From<FieldStory> for FieldStoryShape {
             label: story.label,
             attribute: story.attribute,
             value: story.value,
+            directory: story
+                .directory
+                .filter(|held| story.base.as_ref() != Some(held)),
             base: story.base,
             origin: story.origin.name(),
             kept_by: story.kept_by,

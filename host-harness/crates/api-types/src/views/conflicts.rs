@@ -10,9 +10,14 @@ use crate::shapes::ConflictShape;
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConflictsView {
+    /// Of which nobody has decided.
     pub values: Vec<ConflictView>,
-    /// There are more than these.
-    pub more: bool,
+    /// What was decided, and the next sync does.
+    pub decided: Vec<ConflictView>,
+    /// There are more people: those after this one, as `after`.
+    pub next: Option<String>,
+    /// These are not the first.
+    pub is_later: bool,
 }
 
 /// One value, of whom it is, and what each side has.

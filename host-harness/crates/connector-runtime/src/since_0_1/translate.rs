@@ -315,7 +315,6 @@ record!(old => new, LedgerEntry { object_id, code, field, tries, given_up, first
 record!(old => new, Ledger { waiting, given_up, entries });
 record!(old => new, DataQuality { attribute, label, missing });
 variant!(old => new, Origin { Directory, Local, Host, Nobody ; });
-record!(old => new, FieldStory { field, label, attribute, value, base, origin, kept_by, run });
 record!(old => new, LinkStory { at_ms, run, reason });
 record!(old => new, Explanation {
     object_id, contact, active, lists, link, fields, note, ledger, journal, summary
@@ -337,6 +336,23 @@ impl Translate<new::Overview> for old::Overview {
             mappings: self.mappings.translate(),
             ledger: self.ledger.translate(),
             warnings: Vec::new(),
+        }
+    }
+}
+
+/// A component of then knows of the directory what it wrote last.
+impl Translate<new::FieldStory> for old::FieldStory {
+    fn translate(self) -> new::FieldStory {
+        new::FieldStory {
+            field: self.field,
+            label: self.label,
+            attribute: self.attribute,
+            value: self.value,
+            directory: self.base.clone(),
+            base: self.base,
+            origin: self.origin.translate(),
+            kept_by: self.kept_by,
+            run: self.run,
         }
     }
 }

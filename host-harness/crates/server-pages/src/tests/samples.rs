@@ -414,11 +414,16 @@ impl Samples {
                 seen_at: "2026-11-21T00:00:00.25Z".to_owned(),
                 run: "r1".to_owned(),
                 decided,
+                directory_alone: false,
             },
         };
+        let mut alone = one(None);
+        alone.value.directory_alone = true;
         ConflictsView {
-            values: vec![one(None), one(Some("contact")), one(Some("directory"))],
-            more: true,
+            values: vec![one(None), alone],
+            decided: vec![one(Some("contact")), one(Some("directory"))],
+            next: Some("00000000-0000-4000-8000-000000000001".to_owned()),
+            is_later: true,
         }
     }
 

@@ -31,8 +31,11 @@ pub(crate) fn asks(record: &WorkspaceRecord) -> bool {
     word.and_then(Value::as_str) == Some("ask")
 }
 
-/// What is to be decided, the first people of it.
-pub(crate) async fn conflicts(ws: &WorkspaceContext) -> Result<ConflictsView, ServiceError> {
+/// What is to be decided, and what was: of the people after somebody, a page of them.
+pub(crate) async fn conflicts(
+    ws: &WorkspaceContext,
+    after: Option<&str>,
+) -> Result<ConflictsView, ServiceError> {
     let record = ws.record()?;
     if !asks(&record) {
         return Ok(ConflictsView::default());
@@ -43,13 +46,14 @@ pub(crate) async fn conflicts(ws: &WorkspaceContext) -> Result<ConflictsView, Se
     let document = document(&ws.app, &record.settings);
     let component = &ws.app.connector.component;
     let answer = component
-        .undecided(&workspace, &document, None, SHOWN + 1)
+        .undecided(&workspace, &document, after, SHOWN + 1)
         .await;
     let mut values = answer.result?;
     let mut people: Vec<String> = values.iter().map(|value| value.object_id.clone()).collect();
     people.dedup();
     let left_out = people.get(SHOWN as usize).cloned();
     values.retain(|value| left_out.as_ref() != Some(&value.object_id));
+    let last = values.last().map(|value| value.object_id.clone());
     let named = ws
         .look(move |store| {
             let rows = people.iter().map(|user| store.linked_to(user));
@@ -63,16 +67,17 @@ pub(crate) async fn conflicts(ws: &WorkspaceContext) -> Result<ConflictsView, Se
             .find(|person| person.object_id.as_deref() == Some(user));
         person.map_or_else(|| user.to_owned(), |person| person.name.clone())
     };
+    let views = values.into_iter().map(|value| ConflictView {
+        name: name(&value.object_id),
+        seen_at_ms: value.seen_at_ms,
+        value: ConflictShape::from(value),
+    });
+    let (values, decided) = views.partition(|view: &ConflictView| view.value.decided.is_none());
     Ok(ConflictsView {
-        more: left_out.is_some(),
-        values: values
-            .into_iter()
-            .map(|value| ConflictView {
-                name: name(&value.object_id),
-                seen_at_ms: value.seen_at_ms,
-                value: ConflictShape::from(value),
-            })
-            .collect(),
+        next: left_out.and(last),
+        is_later: after.is_some(),
+        values,
+        decided,
     })
 }
 

@@ -20,7 +20,9 @@ pub(super) async fn show(
     QueryParams(asked): QueryParams<PageQuery>,
 ) -> Result<Html<String>, Failure> {
     let frame = user.frame(notices::of_code(asked.notice.as_deref()))?;
-    let view = conflicts::conflicts(&user.ws).await?;
+    let after = PageQuery::filled(asked.after).map(|after| object_id(&after));
+    let after = after.transpose()?.map(|after| after.into_string());
+    let view = conflicts::conflicts(&user.ws, after.as_deref()).await?;
     Ok(Html(pages::conflicts(&frame, &view).into_string()))
 }
 

@@ -31,6 +31,11 @@ pub enum CallError {
     /// What somebody decided about is no longer as it was shown.
     #[error("these values are no longer in conflict: one of them has changed, or it was settled")]
     NoConflict,
+    /// The contact's value cannot count.
+    #[error(
+        "the person is synchronised from on-premises, and can be changed only there: the contact's value cannot count"
+    )]
+    DirectoryAlone,
     /// The journal holds nothing of the run.
     #[error(
         "there is nothing to take back of the run {run}: there is no such run, it changed nothing, or \

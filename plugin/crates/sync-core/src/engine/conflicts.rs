@@ -39,6 +39,9 @@ pub struct Conflict {
     /// Whose value counts, once somebody has decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Side>,
+    /// The contact's value cannot count, since the person is mastered in another directory.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub directory_alone: bool,
 }
 
 /// The conflicts of one person.
@@ -147,12 +150,19 @@ impl Known {
             let known = before
                 .iter()
                 .find(|known| known.contested == asked.contested);
-            known.cloned().unwrap_or_else(|| Conflict {
+            let mut conflict = known.cloned().unwrap_or_else(|| Conflict {
                 contested: asked.contested.clone(),
                 at,
                 run: run.to_owned(),
                 decided: None,
-            })
+                directory_alone: false,
+            });
+            conflict.directory_alone = asked.directory_alone;
+            // Decided while the contact's value could still count.
+            conflict.decided = conflict
+                .decided
+                .filter(|side| !(asked.directory_alone && *side == Side::Contact));
+            conflict
         });
         let after: Conflicts = before
             .iter()
@@ -215,6 +225,22 @@ pub fn list(
     Ok(listed)
 }
 
+/// What both sides have changed of one person, where somebody decides about it.
+///
+/// # Errors
+///
+/// Where the state cannot be read.
+pub fn of_user(
+    state: &dyn State,
+    settings: &Settings,
+    user: &ObjectId,
+) -> Result<Vec<Conflict>, RunAbort> {
+    let conflicts: Option<Conflicts> = read(state, &key(user))?;
+    let mut conflicts = conflicts.unwrap_or_default();
+    conflicts.retain(|conflict| asking(settings, &conflict.contested.attribute).is_some());
+    Ok(conflicts)
+}
+
 /// The row of an attribute, where somebody decides about it.
 fn asking<'s>(settings: &'s Settings, attribute: &str) -> Option<&'s Row> {
     let mut rows = settings.rows.iter();
@@ -225,8 +251,8 @@ fn asking<'s>(settings: &'s Settings, attribute: &str) -> Option<&'s Row> {
 ///
 /// # Errors
 ///
-/// [`CallError::NoConflict`] where these values are no longer in conflict, or nobody is asked about the attribute; where
-/// store or state do not work.
+/// [`CallError::NoConflict`] where these values are no longer in conflict, or nobody is asked about the attribute;
+/// [`CallError::DirectoryAlone`] where the contact's value cannot count; where store or state do not work.
 pub fn decide(
     ports: Ports<'_>,
     settings: &Settings,
@@ -242,6 +268,9 @@ pub fn decide(
     let Some(known) = known.filter(|_| asking(settings, attribute).is_some()) else {
         return Err(CallError::NoConflict);
     };
+    if known.directory_alone && side == Side::Contact {
+        return Err(CallError::DirectoryAlone);
+    }
     known.decided = Some(side);
     let commit = Commit {
         source: source.to_owned(),

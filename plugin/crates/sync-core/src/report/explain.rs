@@ -6,6 +6,7 @@
 use crate::contact::{Contact, ContactId, ObjectId, Who};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::Reconciled;
+use crate::engine::conflicts::{self, Conflict};
 use crate::engine::given::Given;
 use crate::engine::groups::story::story;
 use crate::engine::held::{Held, HeldBack};
@@ -22,7 +23,7 @@ use crate::settings::Settings;
 use guest_kit::ordered::{self, Map, Set};
 
 use super::given_story;
-use super::provenance::{HELD, Origin, from_history, kept_by};
+use super::provenance::{HELD, Origin, contested, from_history, kept_by};
 use super::story::{Facts, linked_by, tell};
 
 /// How many changes are shown.
@@ -85,6 +86,8 @@ pub struct FieldStory {
     pub value: Option<String>,
     /// The directory's value at the last reconciliation.
     pub base: Option<String>,
+    /// What the directory holds, as far as it is known.
+    pub directory: Option<String>,
     /// Where the value comes from.
     pub origin: Origin,
     /// Which policy keeps it so, in a sentence.
@@ -292,11 +295,20 @@ impl Archive<'_> {
         if !known {
             return Ok(None);
         }
+        let conflicts = match &user {
+            Some(user) => conflicts::of_user(self.ports.state, self.settings, user)?,
+            None => Vec::new(),
+        };
         let linked = contact.as_ref().filter(|contact| contact.link.is_some());
         let link = linked.map(|contact| link_story(&journal, &contact.id));
         let fields = contact.as_ref().map_or_else(Vec::new, |contact| {
-            self.fields(contact, &journal, held.as_ref())
+            self.fields(contact, &journal, held.as_ref(), &conflicts)
         });
+        let contested: Vec<_> = fields
+            .iter()
+            .filter(|field| field.origin == Origin::Contested)
+            .map(|field| format!("{}: {}", field.label, field.kept_by.unwrap_or_default()))
+            .collect();
         let edited: Vec<_> = fields
             .iter()
             .filter(|field| field.origin == Origin::Local)
@@ -314,6 +326,7 @@ impl Archive<'_> {
             edited: &edited,
         };
         let mut summary = tell(&facts, |field| self.label(field));
+        summary.extend(contested);
         if let Some(user) = &user
             && org_contacts::is_known(self.ports.state, user)?
         {
@@ -346,6 +359,7 @@ impl Archive<'_> {
         contact: &Contact,
         journal: &[JournalEntry],
         held: Option<&Held>,
+        conflicts: &[Conflict],
     ) -> Vec<FieldStory> {
         let policies = &self.settings.policies;
         let of_contact: Vec<_> = journal
@@ -359,7 +373,15 @@ impl Archive<'_> {
         let story = |row: &Row| {
             let value = contact.field(&row.field);
             let base = Base::of(contact, &row.field, &self.reconciled);
+            let conflict = conflicts.iter().find(|conflict| {
+                let contested = &conflict.contested;
+                contested.attribute == row.attribute && contested.contact.as_deref() == value
+            });
             let (origin, kept_by) = match contact.link {
+                Some(_) if conflict.is_some() => {
+                    let decided = conflict.and_then(|conflict| conflict.decided);
+                    (Origin::Contested, Some(contested(decided)))
+                }
                 Some(_) if value.is_some() && is_held(&row.field) => {
                     (Origin::of(value, base.value()), Some(HELD))
                 }
@@ -376,6 +398,10 @@ impl Archive<'_> {
                 label: row.label.clone(),
                 attribute: row.attribute,
                 value: value.map(str::to_owned),
+                directory: match conflict {
+                    Some(conflict) => conflict.contested.directory.clone(),
+                    None => base.map(str::to_owned),
+                },
                 base: base.map(str::to_owned),
                 origin,
                 kept_by,

@@ -8,6 +8,7 @@
 use crate::contact::Effect;
 use crate::mapping::rows::Row;
 use crate::ports::JournalEntry;
+use crate::reconcile::asking::Side;
 use crate::reconcile::merge::Base;
 use crate::reconcile::reason::Reason;
 use crate::settings::{Conflict, Policies};
@@ -24,6 +25,8 @@ pub enum Origin {
     Host,
     /// Neither side has a value.
     Nobody,
+    /// Both sides have changed it, and a person decides.
+    Contested,
 }
 
 impl Origin {
@@ -68,6 +71,24 @@ pub fn from_history(value: Option<&str>, journal: &[&JournalEntry], field: &str)
         Some(left) if left != value && left.is_some() && is_directorys(left) => Origin::Local,
         _ if value.is_some() => Origin::Host,
         _ => Origin::Nobody,
+    }
+}
+
+/// What is said of a field that both sides have changed, by what was decided.
+#[must_use]
+pub fn contested(decided: Option<Side>) -> &'static str {
+    match decided {
+        None => {
+            "Directory and contact have both changed it since they agreed last, and nobody has decided whose value counts."
+        }
+        Some(Side::Directory) => {
+            "Directory and contact have both changed it; the directory's value counts, as somebody decided, and the next \
+             sync writes it here."
+        }
+        Some(Side::Contact) => {
+            "Directory and contact have both changed it; the contact's value counts, as somebody decided, and the next \
+             sync gives it to the directory."
+        }
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Question {
     pub contested: Contested,
     /// Whose counts; `None` while nobody has decided.
     pub answer: Option<Side>,
+    /// The contact's value cannot count: the directory cannot be given it.
+    pub directory_alone: bool,
 }
 
 /// What a person decided about two values.

@@ -240,6 +240,10 @@ impl Rules<'_> {
             Merged::default()
         };
         if !merged.asked.is_empty() {
+            let directory_alone = is_mastered_elsewhere(person);
+            for asked in &mut merged.asked {
+                asked.directory_alone = directory_alone;
+            }
             let answers = self.answers.get(&person.object_id);
             merged.answer(self.rows, contact, answers.map_or(&[], Vec::as_slice));
         }
@@ -306,8 +310,7 @@ impl Rules<'_> {
             return Vec::new();
         }
         let why = |attribute: &str| {
-            // Organisational contacts come from on premises or from Exchange, and only users are written.
-            if person.mastered_elsewhere || person.kind == PersonKind::OrgContact {
+            if is_mastered_elsewhere(person) {
                 Some(Withheld::MasteredElsewhere)
             } else if self.not_permitted.contains(&attribute) {
                 Some(Withheld::NotPermitted)
@@ -499,6 +502,12 @@ const fn left_out(asked: Asked) -> Reason {
         Asked::Value => Reason::OutOfScope,
         Asked::License => Reason::Unlicensed,
     }
+}
+
+/// Whether only another directory can change the person: organisational contacts come from on premises or from
+/// Exchange, and only users are written.
+fn is_mastered_elsewhere(person: &Person) -> bool {
+    person.mastered_elsewhere || person.kind == PersonKind::OrgContact
 }
 
 /// A removal, where policy removes and there is still something to take away.

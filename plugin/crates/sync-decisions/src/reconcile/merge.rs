@@ -56,8 +56,11 @@ impl Merged {
                 row,
                 contested,
                 answer,
+                directory_alone,
             } = question;
             let decided = answers.iter().find(|known| known.contested == *contested);
+            let decided =
+                decided.filter(|known| !(*directory_alone && known.side == Side::Contact));
             let (Some(decided), Some(mapped)) = (decided, rows.get(*row)) else {
                 continue;
             };
@@ -165,6 +168,7 @@ pub fn merge(
                 row: position,
                 contested,
                 answer: None,
+                directory_alone: false,
             }));
         merged.gives.extend(settled.give);
         // A base that would be as it is is not written: else a contact in step would be updated each time.

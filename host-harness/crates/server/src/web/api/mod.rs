@@ -343,11 +343,17 @@ async fn stop(
     Ok(begun())
 }
 
-#[utoipa::path(get, path = "/w/{workspace}/api/conflicts", params(("workspace" = String, Path)),
-    description = "Values that both sides have changed, and what was decided about them.",
+#[utoipa::path(get, path = "/w/{workspace}/api/conflicts",
+    params(("workspace" = String, Path), ("after" = Option<String>, Query)),
+    description = "Values that both sides have changed, and what was decided about them, a page of people at a time.",
     responses((status = 200, body = ConflictsView), (status = 403, body = FailureBody)))]
-async fn conflicts(ApiAdmin(user): ApiAdmin) -> Answer<ConflictsView> {
-    Ok(Json(services::conflicts::conflicts(&user.ws).await?))
+async fn conflicts(
+    ApiAdmin(user): ApiAdmin,
+    QueryParams(asked): QueryParams,
+) -> Answer<ConflictsView> {
+    let after = asked.after.map(|after| object_id(&after)).transpose()?;
+    let after = after.as_ref().map(|after| after.as_str());
+    Ok(Json(services::conflicts::conflicts(&user.ws, after).await?))
 }
 
 #[utoipa::path(post, path = "/w/{workspace}/api/conflicts",
@@ -366,7 +372,7 @@ async fn decide(
         side: Side::named(&body.take).ok_or_else(Failure::not_found)?,
     };
     services::conflicts::decide(&user.ws, decision, &user.session.who).await?;
-    Ok(Json(services::conflicts::conflicts(&user.ws).await?))
+    Ok(Json(services::conflicts::conflicts(&user.ws, None).await?))
 }
 
 #[utoipa::path(post, path = "/w/{workspace}/api/retry", params(("workspace" = String, Path)),

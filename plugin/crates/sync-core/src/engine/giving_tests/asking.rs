@@ -4,6 +4,7 @@ use super::*;
 use crate::engine::conflicts::{Listed, decide, list};
 use crate::ports::testing::SOURCE;
 use crate::reconcile::asking::Side;
+use crate::report::provenance::Origin;
 
 /// Fabrikam here, Northwind in the directory, Contoso before.
 fn in_conflict() -> World {
@@ -218,4 +219,84 @@ fn whoever_both_sides_have_moved_of_is_counted_once() {
             assert_eq!((run.counts.processed, told), (1, 1), "{winner:?} {run:?}");
         }
     }
+}
+
+#[test]
+fn of_whoever_is_mastered_elsewhere_only_the_directorys_value_can_count() {
+    let world = in_conflict();
+    world.mastered_elsewhere.borrow_mut().insert(user(0));
+    world.sync();
+    let [one] = &listed(&world)[..] else {
+        panic!("{:?}", listed(&world));
+    };
+    assert!(one.conflict.directory_alone);
+    let at = one.conflict.at;
+    let refused = decide_at(&world, at, Side::Contact);
+    assert!(
+        matches!(refused, Err(CallError::DirectoryAlone)),
+        "{refused:?}"
+    );
+    decide_at(&world, at, Side::Directory).unwrap();
+    world.sync();
+    world.assert_company(0, Some("Northwind"));
+    assert_eq!(world.sent(), 0);
+}
+
+#[test]
+fn what_was_decided_for_the_contact_is_void_once_the_person_is_mastered_elsewhere_and_asked_again_after_that()
+ {
+    let world = in_conflict();
+    world.sync();
+    decided(&world, Side::Contact);
+    world.mastered_elsewhere.borrow_mut().insert(user(0));
+    world.sync();
+    assert_apart(&world);
+    assert_eq!(listed(&world)[0].conflict.decided, None);
+    world.mastered_elsewhere.borrow_mut().clear();
+    world.sync();
+    assert!(!listed(&world)[0].conflict.directory_alone);
+    decided(&world, Side::Contact);
+    world.sync();
+    world.assert_company(0, Some("Fabrikam"));
+}
+
+#[test]
+fn an_explanation_tells_what_each_side_has_and_that_nobody_has_decided() {
+    let world = in_conflict();
+    world.sync();
+    let told = |world: &World| {
+        let explanation = world.explain(0);
+        let mut fields = explanation.fields.into_iter();
+        let field = fields.find(|field| field.field == COMPANY.1).unwrap();
+        (field, explanation.summary)
+    };
+    let (field, summary) = told(&world);
+    assert_eq!(field.origin, Origin::Contested);
+    assert_eq!(
+        [&field.value, &field.directory, &field.base],
+        ["Fabrikam", "Northwind", "Contoso"]
+            .map(|value| Some(value.to_owned()))
+            .each_ref()
+    );
+    let sentence = field.kept_by.unwrap();
+    assert!(sentence.ends_with("nobody has decided whose value counts."));
+    assert!(
+        summary.iter().any(|told| told.ends_with(sentence)),
+        "{summary:?}"
+    );
+    let named = |value: &str| summary.iter().any(|told| told.contains(value));
+    assert!(!named("Fabrikam") && !named("Northwind"), "without a value");
+    decided(&world, Side::Contact);
+    assert!(
+        told(&world)
+            .0
+            .kept_by
+            .unwrap()
+            .contains("as somebody decided")
+    );
+    world.sync();
+    world.sync();
+    let (field, _) = told(&world);
+    assert_eq!(field.origin, Origin::Directory);
+    assert_eq!(field.directory, field.base);
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use guest_kit::json;
 
-use crate::contact::{ObjectId, Tombstone};
+use crate::contact::{ObjectId, Tombstone, Who};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::{current_run, finished_runs};
 use crate::engine::directory::{
@@ -31,6 +31,7 @@ use crate::ports::{
 };
 use crate::reconcile::finding::Finding;
 use crate::reconcile::test_samples::linked_contact;
+use crate::report::explain::{Explanation, explain};
 use crate::report::overview::{Overview, report};
 use crate::run::ledger::LedgerRecord;
 use crate::run::{RunMode, RunRecord};
@@ -168,6 +169,14 @@ impl World {
         let user = ObjectId::new(format!("u{number}"));
         let tried = retry(self.ports(), &prepared, SOURCE, self, &user);
         tried.unwrap().run
+    }
+
+    /// Who somebody is.
+    pub(in crate::engine) fn explain(&self, number: usize) -> Explanation {
+        let prepared = self.prepared.borrow().clone().unwrap();
+        let who = Who::User(ObjectId::new(format!("u{number}")));
+        let mut told = explain(self.ports(), &prepared, SOURCE, &who, &|_| None).unwrap();
+        told.remove(0)
     }
 
     /// How the connection stands.
