@@ -54,11 +54,8 @@ pub fn configure(imports: Imports<'_>, document: &str) -> Result<ConfigurationRe
     match &settings.connection {
         Some(_) => {
             let connection = prepared.way_out(imports)?;
-            imports.control.progress(Progress {
-                phase: Phase::Connecting,
-                done: 0,
-                total: None,
-            });
+            let progress = Progress::new(Phase::Connecting, 0, None);
+            imports.control.progress(progress);
             // It is the secret that is tested, so a token of an earlier call proves nothing.
             let outside = Outside {
                 tokens: &NoTokens,

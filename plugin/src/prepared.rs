@@ -58,6 +58,7 @@ impl Prepared {
             groups: self.settings.groups.as_ref(),
             org_contacts: self.settings.org_contacts,
             listing: self.settings.listing,
+            writes_a_second: self.settings.writes_a_second,
         };
         Tenant::new(
             imports.outside(),

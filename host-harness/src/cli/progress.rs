@@ -71,9 +71,12 @@ impl ShownProgress {
         if last.elapsed() >= LINE_EVERY {
             *last = Instant::now();
             printer::notice(format_args!(
-                "{}: {}",
+                "{}: {}{}",
                 phase_name(progress.phase),
-                amount(progress)
+                amount(progress),
+                left(progress)
+                    .map(|left| format!(", {left}"))
+                    .unwrap_or_default()
             ));
         }
     }
@@ -99,7 +102,11 @@ impl RunControl for ShownProgress {
         match &self.bar {
             Some(bar) => {
                 self.drawn.call_once(|| bar.enable_steady_tick(TICK));
-                bar.set_message(phase_name(progress.phase));
+                let phase = phase_name(progress.phase);
+                bar.set_message(match left(progress) {
+                    Some(left) => format!("{phase}, {left}"),
+                    None => phase.to_owned(),
+                });
                 bar.set_length(progress.total.unwrap_or(0).max(progress.done));
                 bar.set_position(progress.done);
             }
@@ -143,7 +150,18 @@ fn phase_name(phase: Phase) -> &'static str {
         Phase::Reading => "reading the directory",
         Phase::Verifying => "asking for people who were not seen",
         Phase::Removing => "removing",
+        Phase::Writing => "giving the directory what contacts hold",
         Phase::Finishing => "finishing",
+    }
+}
+
+/// How long the rest takes at least, where that is told and worth a word.
+fn left(progress: Progress) -> Option<String> {
+    let seconds = progress.remaining_ms?.div_ceil(1_000);
+    match seconds {
+        0 => None,
+        1..=90 => Some(format!("at least {seconds} s left")),
+        _ => Some(format!("at least {} min left", seconds.div_ceil(60))),
     }
 }
 
@@ -153,5 +171,26 @@ fn amount(progress: Progress) -> String {
             format!("{} of about {total} people", progress.done)
         }
         _ => format!("{} people", progress.done),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_is_told_in_seconds_then_in_minutes_and_where_there_is_none_not_at_all() {
+        let told = |remaining_ms| {
+            left(Progress {
+                phase: Phase::Writing,
+                done: 0,
+                total: None,
+                remaining_ms,
+            })
+        };
+        assert_eq!(told(None), None);
+        assert_eq!(told(Some(0)), None);
+        assert_eq!(told(Some(5_001)).as_deref(), Some("at least 6 s left"));
+        assert_eq!(told(Some(555_555)).as_deref(), Some("at least 10 min left"));
     }
 }

@@ -70,6 +70,7 @@ async fn wait(opened: &OpenWorkspace, run: &Run, patience: Duration) {
         phase: Phase::Connecting,
         done: run.counts.processed,
         total: None,
+        remaining_ms: None,
     };
     loop {
         let left = until.saturating_duration_since(Instant::now());

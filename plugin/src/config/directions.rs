@@ -1,5 +1,6 @@
 //! `direction`, `conflicts` and `writes`: which side of a row follows the other, and what the directory may be given.
 
+use entra_directory::directory::WRITES_A_SECOND;
 use entra_users::mapping::catalogue::Attribute;
 use entra_users::mapping::writing::{self, Writable};
 use sync_core::mapping::rows::{Direction, Row, Winner};
@@ -31,7 +32,7 @@ pub(super) const WINNERS: &[(&str, Winner)] = &[
 ];
 
 const WRITES: Keys = Keys {
-    known: &["sensitive"],
+    known: &["sensitive", "perSecond"],
     refused: &[],
 };
 
@@ -50,6 +51,23 @@ pub(super) struct OfRow<'a> {
     pub(super) only_on_create: bool,
     /// The row itself says that its numbers are in E.164.
     pub(super) in_e164: bool,
+}
+
+/// The most that is taken for `perSecond`. The service takes 20; a local one may take more.
+const MOST_A_SECOND: u64 = 100_000;
+
+/// `writes.perSecond`: how fast the directory is written to. It decides nothing of what is written, so it is no part of
+/// the fingerprint.
+pub(super) fn writes_a_second(sync: &Object<'_>, findings: &mut Findings) -> u32 {
+    // What else is wrong with it is said where the directions are read.
+    let writes = sync.get("writes");
+    let writes = writes.and_then(|place| place.object(&WRITES, &mut Findings::default()));
+    let number = writes
+        .as_ref()
+        .and_then(|writes| writes.get("perSecond"))
+        .and_then(|place| place.whole(1..=MOST_A_SECOND, findings));
+    let number = number.and_then(|number| u32::try_from(number).ok());
+    number.unwrap_or(WRITES_A_SECOND)
 }
 
 /// Other words for the ways, for a hint.

@@ -1,6 +1,6 @@
 //! The configuration in force, as a document: what a host shows, and from which it makes a form.
 
-use entra_directory::directory::Listing;
+use entra_directory::directory::{Listing, WRITES_A_SECOND};
 use entra_users::mapping::catalogue::Kind;
 use entra_users::mapping::filter::{Comparand, Test};
 use entra_users::mapping::rows::AddressSource;
@@ -86,9 +86,18 @@ fn written(settings: &Settings, sync: &mut Map<String, Value>) {
             sync.insert("conflicts".to_owned(), word.into());
         }
     }
-    if written.iter().any(|row| is_sensitive(row.attribute)) {
-        sync.insert("writes".to_owned(), object([("sensitive", true.into())]));
-    }
+    let sensitive = written.iter().any(|row| is_sensitive(row.attribute));
+    let pace = settings.writes_a_second;
+    let writes = match (sensitive, pace != WRITES_A_SECOND) {
+        (true, true) => Some(object([
+            ("sensitive", true.into()),
+            ("perSecond", pace.into()),
+        ])),
+        (true, false) => Some(object([("sensitive", true.into())])),
+        (false, true) => Some(object([("perSecond", pace.into())])),
+        (false, false) => None,
+    };
+    sync.extend(writes.map(|writes| ("writes".to_owned(), writes)));
     let limits = object([
         ("removals", limit(&settings.removal_limit)),
         ("blanks", limit(&settings.blank_limit)),
@@ -275,7 +284,7 @@ mod tests {
                 "limits": { "removals": { "count": 7 } } }),
             json!({ "preset": "additive" }),
             json!({ "preset": "mirror", "direction": "two-way", "conflicts": "contact-wins",
-                "writes": { "sensitive": true }, "limits": { "directory": { "count": 7 } } }),
+                "writes": { "sensitive": true, "perSecond": 3 }, "limits": { "directory": { "count": 7 } } }),
             json!({ "preset": "mirror", "mapping": { "mail": "email",
                 "jobTitle": { "field": "job_title", "direction": "reverse" } } }),
             json!({ "preset": "lifecycle", "scope": "users-and-groups" }),

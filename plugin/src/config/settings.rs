@@ -45,6 +45,8 @@ pub struct Settings {
     pub directory_blank_limit: Limit,
     /// How everybody is listed.
     pub listing: Listing,
+    /// Values of how many people are written to the directory a second, at most.
+    pub writes_a_second: u32,
     /// SHA-256, in hexadecimal, of all that decides who is read and what is written. The schedule
     /// and the credentials are not part of it; the tenant is.
     pub fingerprint: String,

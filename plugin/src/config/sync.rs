@@ -151,6 +151,7 @@ pub(super) fn read(
         directory_limit: limits.directory,
         directory_blank_limit: limits.directory_blanks,
         listing,
+        writes_a_second: directions::writes_a_second(sync, findings),
         fingerprint,
         warnings: Vec::new(),
     }

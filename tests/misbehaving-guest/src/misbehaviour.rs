@@ -117,7 +117,8 @@ fn progress() -> String {
         run_control::report_progress(Progress {
             phase,
             done: 0,
-            total: None
+            total: None,
+            remaining_ms: None,
         })
     )
 }

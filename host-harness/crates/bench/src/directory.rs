@@ -45,6 +45,18 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
+    /// Sends a batch, and reads the answer to its end.
+    pub(crate) async fn batch(&self, graph: &str, body: String) -> anyhow::Result<()> {
+        let request = Request::post(format!("{graph}/v1.0/$batch"))
+            .header("authorization", &self.authorization)
+            .header("content-type", "application/json")
+            .body(Full::from(body))?;
+        let (status, answer) = exchange(&self.client, request).await?;
+        ensure!(status.is_success(), "the emulator answered {status}");
+        ensure!(!answer.is_empty(), "the emulator answered nothing");
+        Ok(())
+    }
+
     /// Reads an answer to its end; its length in bytes.
     pub(crate) async fn read(&self, url: &str) -> anyhow::Result<u64> {
         let request = Request::get(url)
@@ -142,6 +154,19 @@ impl Directory {
             },
         })
         .to_string()
+    }
+
+    /// The root of its Graph.
+    pub(crate) fn graph(&self) -> &str {
+        &self.endpoints.graph
+    }
+
+    /// Gives the application exactly these permissions.
+    pub(crate) async fn permit(&self, permissions: &[&str]) -> anyhow::Result<()> {
+        let _: Value = self
+            .control(Method::PUT, "/emulator/roles", Some(json!(permissions)))
+            .await?;
+        Ok(())
     }
 
     /// Requests to Graph that were answered since the start, those for a token aside.

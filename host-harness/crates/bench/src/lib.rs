@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`first_sync`] | syncs of a large directory in this process, and the two floors under the first of them |
 //! | [`compare`] | the commands, in turns with the script that one would write instead of the connector |
+//! | [`writes`] | edits of contacts on their way into the directory, beside the bare requests |
 //! | [`server`] | the server, with many workspaces that are due at once, and with a large one |
 //!
 //! Three things hold for all of them. What is compared is measured side by side, in one run, since the times
@@ -23,6 +24,7 @@ mod rounds;
 pub mod server;
 mod targets;
 mod tell;
+pub mod writes;
 
 pub use self::cost::Cost;
 pub use self::rounds::{MOST_WAITING, Round, Rounds};

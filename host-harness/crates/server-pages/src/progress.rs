@@ -28,6 +28,15 @@ fn phase(progress: &ProgressView) -> &str {
 }
 
 fn people(progress: &ProgressView) -> String {
+    let people = amount(progress);
+    match progress.remaining_seconds {
+        None | Some(0) => people,
+        Some(seconds @ 1..=90) => format!("{people}, at least {seconds} seconds left"),
+        Some(seconds) => format!("{people}, at least {} minutes left", seconds.div_ceil(60)),
+    }
+}
+
+fn amount(progress: &ProgressView) -> String {
     match progress.total {
         Some(total) => format!(
             "{} of about {} people",

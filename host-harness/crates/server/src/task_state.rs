@@ -20,6 +20,8 @@ pub(crate) struct Progress {
     done: u64,
     /// People in all, where that is known.
     total: Option<u64>,
+    /// Milliseconds that the rest takes at least, where that is known.
+    remaining_ms: Option<u64>,
     /// Milliseconds since 1970-01-01T00:00:00Z.
     started_ms: i64,
     /// Waits for other workspaces.
@@ -36,6 +38,7 @@ impl Progress {
             phase: first_phase(task),
             done: 0,
             total: None,
+            remaining_ms: None,
             started_ms,
             queued: false,
             stopping: false,
@@ -49,6 +52,7 @@ impl Progress {
             phase: self.phase.to_owned(),
             done: self.done,
             total: self.total,
+            remaining_seconds: self.remaining_ms.map(|time| time.div_ceil(1_000)),
             started_at: moment(self.started_ms.unsigned_abs()),
             queued: self.queued,
             stopping: self.stopping,
@@ -156,6 +160,7 @@ impl TaskState {
             progress.task = task;
             progress.phase = first_phase(task);
             (progress.done, progress.total) = (0, None);
+            progress.remaining_ms = None;
         });
     }
 
@@ -234,6 +239,7 @@ impl RunControl for TaskState {
             progress.phase = phase_label(reported.phase);
             progress.done = reported.done;
             progress.total = reported.total.filter(|total| *total >= reported.done);
+            progress.remaining_ms = reported.remaining_ms;
         });
         if self.is_stopped() {
             Directive::Stop
@@ -259,6 +265,7 @@ fn phase_label(phase: Phase) -> &'static str {
         Phase::Reading => "Reading the directory",
         Phase::Verifying => "Asking for people who were not seen",
         Phase::Removing => "Removing",
+        Phase::Writing => "Giving the directory what contacts hold",
         Phase::Finishing => "Finishing",
     }
 }
@@ -276,6 +283,7 @@ mod tests {
             phase: Phase::Reading,
             done,
             total: Some(60),
+            remaining_ms: None,
         })
     }
 

@@ -7,6 +7,7 @@ mod server;
 mod table;
 #[cfg(test)]
 mod tests;
+mod writes;
 
 use bench::first_sync::FirstSync;
 use clap::{Args, Subcommand};
@@ -22,6 +23,7 @@ Examples:
   cargo run --release -- bench
   cargo run --release -- bench --users 1000000 --json
   cargo run --release -- bench compare --latency 150
+  cargo run --release -- bench writes
 
 The databases are made in the temporary directory (TMPDIR), which should be on a real disk: in memory a
 commit costs nothing, and both sides of the ratio shrink. A round that waited for a processor for more than
@@ -50,6 +52,8 @@ pub(super) struct Bench {
 enum What {
     /// Measure the commands in turns with the script that one would write instead (needs Node and npm)
     Compare(compare::BenchCompare),
+    /// Measure how edits of contacts come into the directory, beside the bare requests
+    Writes(writes::BenchWrites),
     /// Measure the server: many workspaces that are due at once, or the overview of a large one
     Server(server::BenchServer),
 }
@@ -62,6 +66,7 @@ impl Bench {
         match self.what {
             Some(What::Compare(compare)) => return compare.run().await,
             Some(What::Server(server)) => return server.run().await,
+            Some(What::Writes(writes)) => return writes.run().await,
             None => {}
         }
         let wanted = FirstSync {

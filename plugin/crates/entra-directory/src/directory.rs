@@ -53,7 +53,13 @@ pub struct Reading<'a> {
     pub org_contacts: OrgContacts,
     /// How everybody is listed.
     pub listing: Listing,
+    /// Values of how many people are written a second, at most.
+    pub writes_a_second: u32,
 }
+
+/// Values of how many people are written a second, where nothing else is said: a little under the service's limit,
+/// which is for the application and the tenant.
+pub const WRITES_A_SECOND: u32 = crate::graph::WRITES_A_SECOND;
 
 /// How everybody is listed. It decides nothing of who is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +120,8 @@ impl<'a> Tenant<'a> {
         Self {
             client: Client::new(outside, connection, budget)
                 .asking_for(catalogue::guarded(selection))
-                .listing(users_a_page),
+                .listing(users_a_page)
+                .writing(reading.writes_a_second),
             outside,
             connection,
             reading,

@@ -1,5 +1,7 @@
 //! A tenant that takes values: the client of Microsoft Graph behind [`DirectoryWriter`].
 
+use std::time::Duration;
+
 use entra_users::mapping::writing::Writable;
 use entra_users::permission;
 use sync_core::ports::DirectoryError;
@@ -33,6 +35,10 @@ impl DirectoryWriter for Writer<'_, '_> {
                 permission: permission::least(permissions),
             },
         })
+    }
+
+    fn time_for(&self, people: u64) -> Duration {
+        self.client.time_for_writes(people)
     }
 
     fn write(&self, people: &[PersonWrite]) -> Result<Vec<Vec<WriteOutcome>>, DirectoryError> {

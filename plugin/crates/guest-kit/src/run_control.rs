@@ -1,5 +1,7 @@
 //! Progress, log and stop.
 
+use std::time::Duration;
+
 /// How serious a log event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -24,6 +26,8 @@ pub enum Phase {
     Verifying,
     /// Applying removals.
     Removing,
+    /// Giving the directory what contacts hold.
+    Writing,
     /// Saving the cursor and the record.
     Finishing,
 }
@@ -37,6 +41,21 @@ pub struct Progress {
     pub done: u64,
     /// How many there will be, an estimate.
     pub total: Option<u64>,
+    /// How long the rest of the phase takes at least, where a limit of the directory sets the pace.
+    pub remaining: Option<Duration>,
+}
+
+impl Progress {
+    /// Progress that no limit slows down.
+    #[must_use]
+    pub fn new(phase: Phase, done: u64, total: Option<u64>) -> Self {
+        Self {
+            phase,
+            done,
+            total,
+            remaining: None,
+        }
+    }
 }
 
 /// The host's answer to a progress report.

@@ -24,6 +24,7 @@ fn told(done: u64) -> Directive {
         phase: Phase::Finishing,
         done,
         total: None,
+        remaining_ms: None,
     })
 }
 
@@ -34,6 +35,7 @@ pub(crate) fn goes_on() -> Outcome {
             phase: Phase::Connecting,
             done,
             total: Some(3),
+            remaining_ms: None,
         });
         same(
             "the answer to a report of progress",

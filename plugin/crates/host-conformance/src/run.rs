@@ -291,6 +291,7 @@ impl Run {
                 phase: Phase::Reading,
                 done: self.place as u64,
                 total: Some(total as u64),
+                remaining_ms: None,
             });
             if directive == Directive::Stop && !self.failed("progress") {
                 self.save()?;

@@ -49,6 +49,7 @@ fn every_document_that_is_accepted_is_valid_by_the_schema() {
         #[cfg(feature = "e164")]
         json!({"phoneCountry": "DE", "mapping": {"mobilePhone": {"field": "phone_number", "format": "e164"}}}),
         json!({"listing": {"atOnce": 1, "pageSize": 100}}),
+        json!({"writes": {"perSecond": 5}}),
         json!({"limits": {"removals": {"count": 5, "percent": 50, "floor": 1}, "blanks": {}}}),
     ] {
         let member = with(member, "", "preset", json!("mirror"));
@@ -138,6 +139,8 @@ fn a_document_of_the_wrong_structure_is_refused_by_schema_and_validation_alike()
         ("/sync", "scope", json!("groups")),
         ("/sync", "groups", json!({})),
         ("/sync", "listing", json!({"atOnce": 9})),
+        ("/sync", "writes", json!({"perSecond": 0})),
+        ("/sync", "writes", json!({"perSecond": "fast"})),
         ("/sync", "listing", json!({"pageSize": 0})),
         ("/sync", "listing", json!({"partitions": true})),
     ] {

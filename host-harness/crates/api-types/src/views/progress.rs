@@ -60,6 +60,8 @@ pub struct ProgressView {
     pub done: u64,
     /// People in all, where that is known; an estimate.
     pub total: Option<u64>,
+    /// How long the rest of the phase takes at least, in seconds, where a limit of the directory sets the pace.
+    pub remaining_seconds: Option<u64>,
     /// RFC 3339.
     pub started_at: String,
     /// It waits for other workspaces' runs.

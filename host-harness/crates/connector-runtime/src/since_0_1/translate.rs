@@ -129,7 +129,17 @@ record!(old => new, Contingency { changes, key_prefix, value });
 record!(old => new, Note { object_id, address, contact, reason });
 variant!(old => new, Level { Debug, Info, Warn, Error ; });
 variant!(old => new, Phase { Connecting, Reading, Verifying, Removing, Finishing ; });
-record!(old => new, Progress { phase, done, total });
+
+impl Translate<new::Progress> for old::Progress {
+    fn translate(self) -> new::Progress {
+        new::Progress {
+            phase: self.phase.translate(),
+            done: self.done,
+            total: self.total,
+            remaining_ms: None,
+        }
+    }
+}
 
 impl Translate<new::Sightings> for old::Sightings {
     fn translate(self) -> new::Sightings {

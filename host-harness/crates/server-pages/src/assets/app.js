@@ -172,9 +172,13 @@ function keepUpToDate(live) {
       : progress.queued ? "Waiting for other workspaces’ runs" : progress.phase;
     if (phase.textContent !== words) phase.textContent = words;
     const done = numbers.format(progress.done);
-    live.querySelector("#progress-people").textContent = progress.total == null
+    const people = progress.total == null
       ? `${done} people so far`
       : `${done} of about ${numbers.format(progress.total)} people`;
+    const left = progress.remainingSeconds ?? 0;
+    const rest = left === 0 ? ""
+      : left <= 90 ? `, at least ${left} seconds left` : `, at least ${Math.ceil(left / 60)} minutes left`;
+    live.querySelector("#progress-people").textContent = people + rest;
   };
 
   let source;

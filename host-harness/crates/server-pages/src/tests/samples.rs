@@ -163,6 +163,7 @@ impl Samples {
             phase: self.says("Reading the directory"),
             done: 4_870,
             total: Some(12_043),
+            remaining_seconds: Some(555),
             started_at: "2026-11-21T07:00:00Z".to_owned(),
             queued: false,
             stopping: false,

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::time::Duration;
 
 use entra_users::permission::{self, Guarded};
 use entra_users::user::{Selection, collection};
@@ -102,6 +103,19 @@ impl<'a> Client<'a> {
     pub fn listing(mut self, users_a_page: u16) -> Self {
         self.users_a_page = users_a_page;
         self
+    }
+
+    /// The client, writing so many times a second at most.
+    #[must_use]
+    pub fn writing(self, per_second: u32) -> Self {
+        self.pace.set(Pace::of(per_second));
+        self
+    }
+
+    /// How long so many writes take at least, by the pace.
+    #[must_use]
+    pub fn time_for_writes(&self, writes: u64) -> Duration {
+        self.pace.get().time_for(writes)
     }
 
     /// The client, knowing which of the properties that it will ask for need a permission of their own:

@@ -54,11 +54,7 @@ impl<'a> Exchange<'a> {
             held_back: Cell::default(),
             width: Cell::default(),
             under_way: RefCell::default(),
-            progress: Cell::new(Progress {
-                phase: Phase::Connecting,
-                done: 0,
-                total: None,
-            }),
+            progress: Cell::new(Progress::new(Phase::Connecting, 0, None)),
         }
     }
 

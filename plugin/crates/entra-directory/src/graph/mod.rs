@@ -50,3 +50,6 @@ mod width;
 mod test_script;
 
 pub use width::MOST_AT_ONCE;
+
+/// Writes a second, where nothing else is said.
+pub(crate) const WRITES_A_SECOND: u32 = writing::pace::PER_SECOND;

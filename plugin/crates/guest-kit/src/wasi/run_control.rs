@@ -28,12 +28,16 @@ impl RunControl for HostControl {
             Phase::Reading => wit::Phase::Reading,
             Phase::Verifying => wit::Phase::Verifying,
             Phase::Removing => wit::Phase::Removing,
+            Phase::Writing => wit::Phase::Writing,
             Phase::Finishing => wit::Phase::Finishing,
         };
         let directive = wit::report_progress(wit::Progress {
             phase,
             done: progress.done,
             total: progress.total,
+            remaining_ms: progress
+                .remaining
+                .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
         });
         match directive {
             wit::Directive::GoOn => Directive::GoOn,

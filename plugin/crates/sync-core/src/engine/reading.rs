@@ -79,11 +79,7 @@ impl<'s, 'a> Reading<'s, 'a> {
     /// Reads until the round is closed.
     pub(super) fn until_closed(&mut self, round: &mut Round) -> Result<(), RunAbort> {
         while let Some(phase) = phase_of(&round.step) {
-            let progress = Progress {
-                phase,
-                done: round.people_so_far(),
-                total: expected(round),
-            };
+            let progress = Progress::new(phase, round.people_so_far(), expected(round));
             self.session.directory.remember_progress(progress);
             let ports = self.session.ports;
             self.bounds.allow(ports.clock, ports.control, progress)?;

@@ -44,19 +44,62 @@ pub(super) fn apply_all(
     } else {
         BATCH
     };
+    let mut writing = Writing::of(session)?;
     loop {
         let staged = Staged::page(session.ports.state, None, most)?;
         if staged.is_empty() {
             return Ok(());
         }
-        let progress = Progress {
-            phase: Phase::Removing,
-            done: run_log.run.counts.removed,
-            total: None,
+        let progress = match &writing {
+            Some(writing) => writing.progress(session),
+            None => Progress::new(Phase::Removing, run_log.run.counts.removed, None),
         };
+        session.directory.remember_progress(progress);
         bounds.next_page(session.ports.clock, session.ports.control, progress)?;
+        if let Some(writing) = &mut writing {
+            writing.done += people_to_give(&staged);
+        }
         apply_page(session, run_log, round, staged)?;
     }
+}
+
+/// How far it is with what the directory is to be given; of this slice, since nothing tells of those before.
+struct Writing {
+    done: u64,
+    total: u64,
+}
+
+impl Writing {
+    /// `None` where nothing waits for the directory.
+    fn of(session: &Session<'_>) -> Result<Option<Self>, RunAbort> {
+        if !session.settings.writes_directory() {
+            return Ok(None);
+        }
+        let mut total = 0;
+        let mut after: Option<ObjectId> = None;
+        loop {
+            let page = Staged::page(session.ports.state, after.as_ref(), BATCH)?;
+            let Some(last) = page.last() else {
+                return Ok((total > 0).then_some(Self { done: 0, total }));
+            };
+            after = Some(last.object_id().clone());
+            total += people_to_give(&page);
+        }
+    }
+
+    fn progress(&self, session: &Session<'_>) -> Progress {
+        let left = self.total.saturating_sub(self.done);
+        let writer = session.directory.writer();
+        Progress {
+            remaining: writer.map(|writer| writer.time_for(left)),
+            ..Progress::new(Phase::Writing, self.done, Some(self.total))
+        }
+    }
+}
+
+fn people_to_give(staged: &[Staged]) -> u64 {
+    let is_given = |staged: &&Staged| matches!(staged, Staged::Update { update, .. } if !update.directory.is_empty());
+    staged.iter().filter(is_given).count() as u64
 }
 
 /// A staged entry on its way into the store.

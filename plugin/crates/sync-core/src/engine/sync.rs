@@ -301,11 +301,9 @@ impl<'a> Slice<'_, 'a> {
 
     fn finish(&mut self, round: Round, before: Option<Cursor>) -> Result<(), RunAbort> {
         let ports = self.session.ports;
-        ports.control.progress(Progress {
-            phase: Phase::Finishing,
-            done: self.run_log.run.counts.processed,
-            total: None,
-        });
+        let done = self.run_log.run.counts.processed;
+        let progress = Progress::new(Phase::Finishing, done, None);
+        ports.control.progress(progress);
         let full = round.mode == RunMode::Full;
         let mut state = vec![Round::forget()];
         if before.is_none() {

@@ -32,6 +32,11 @@ pub trait DirectoryWriter {
     /// Where nobody can sign in.
     fn permits(&self, attribute: &str) -> Result<Permitted, DirectoryError>;
 
+    /// How long it takes at least to write so many people, where the directory limits how fast that may be done.
+    fn time_for(&self, _people: u64) -> Duration {
+        Duration::ZERO
+    }
+
     /// Reads each person, compares, and writes what still stands: at most [`PEOPLE_A_WRITE`] people, none of
     /// them twice. Waits beforehand for as long as the directory's limit on writes asks. The outcomes are the
     /// people's in their order, and of each person one for each write in its order.

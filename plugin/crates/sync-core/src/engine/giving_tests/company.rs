@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
 use guest_kit::json;
 
@@ -526,6 +527,10 @@ impl DirectoryWriter for &World {
             Some(permission) => Permitted::No { permission },
             None => Permitted::Yes,
         })
+    }
+
+    fn time_for(&self, people: u64) -> Duration {
+        Duration::from_secs(people)
     }
 
     fn write(&self, people: &[PersonWrite]) -> Result<Vec<Vec<WriteOutcome>>, DirectoryError> {

@@ -16,8 +16,8 @@ use crate::contact::Effect;
 use crate::engine::call::CallError;
 use crate::engine::sync::{Approval, SliceEnd};
 use crate::mapping::rows::{Direction, Winner};
-use crate::ports::Timestamp;
 use crate::ports::directory_writer::Refusal;
+use crate::ports::{Phase, Progress, Timestamp};
 use crate::run::RunStatus;
 
 const HOUR: u64 = 60 * 60 * 1_000;
@@ -64,6 +64,38 @@ fn a_sync_gives_it_to_the_directory_and_the_next_ones_do_nothing_on_either_side(
     assert_eq!(world.sync().run.counts.processed, 0);
     assert_eq!(world.sync_fully().run.counts.unchanged, 3);
     assert_eq!((world.sent(), world.written_here()), (sent, here));
+}
+
+#[test]
+fn while_the_directory_is_written_to_the_host_is_told_how_far_it_is_and_how_long_the_rest_takes() {
+    const PEOPLE: usize = 250;
+    let world = World::of(PEOPLE);
+    world.set_limit(1_000);
+    (0..PEOPLE).for_each(|number| world.edit(number, Some("Fabrikam")));
+    let run = world.sync().run;
+    let told = |world: &World| -> Vec<(u64, Option<u64>, Option<u64>)> {
+        let told = std::mem::take(&mut *world.memory.told.borrow_mut());
+        let writing = told.into_iter().filter(|told| told.phase == Phase::Writing);
+        let seconds = |told: &Progress| told.remaining.map(|time| time.as_secs());
+        writing
+            .map(|told| (told.done, told.total, seconds(&told)))
+            .collect()
+    };
+    let total = Some(250);
+    let expected = [
+        (0, total, Some(250)),
+        (100, total, Some(150)),
+        (200, total, Some(50)),
+    ];
+    assert_eq!(told(&world), expected);
+    world.undo(&run.id);
+    assert_eq!(told(&world), expected, "and while it is given back");
+    world.sync();
+    assert_eq!(
+        told(&world),
+        [],
+        "where nothing waits, nothing is told of it"
+    );
 }
 
 #[test]

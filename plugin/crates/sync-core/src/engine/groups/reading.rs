@@ -118,11 +118,7 @@ impl Groups<'_> {
                 Some(ahead) if collected.edges.len() < COLLECTED => pending = ahead,
                 _ => break,
             }
-            let progress = Progress {
-                phase: Phase::Reading,
-                done: groups.stated,
-                total: None,
-            };
+            let progress = Progress::new(Phase::Reading, groups.stated, None);
             session.directory.remember_progress(progress);
             bounds.use_page();
             pages -= 1;

@@ -124,5 +124,5 @@ impl<'a> Target<'a> {
 }
 
 fn progress(phase: Phase, done: u64, total: Option<u64>) -> Progress {
-    Progress { phase, done, total }
+    Progress::new(phase, done, total)
 }

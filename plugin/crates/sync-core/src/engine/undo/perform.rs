@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::contact::{Change, Effect, ObjectId, Reasoned};
 use crate::ports::{
-    Commit, Conflict, DirectoryErrorKind, Level, Outcome, Phase, PlanEntry, Ports, State,
+    Commit, Conflict, DirectoryErrorKind, Level, Outcome, Phase, PlanEntry, Ports, Progress, State,
     StateWrite,
 };
 use crate::reconcile::approval::same_change;
@@ -242,12 +242,7 @@ impl Performing<'_> {
         let ports = self.target.ports;
         let mut history = self.target.history(self.checkpoint.after.clone());
         while let Some(page) = history.next_page()? {
-            let total = self.run.approved.as_ref().map(|approved| approved.changes);
-            bounds.next_page(
-                ports.clock,
-                ports.control,
-                progress(Phase::Reading, self.run.counts.processed, total),
-            )?;
+            bounds.next_page(ports.clock, ports.control, self.progress(&page)?)?;
             self.settle(page)?;
         }
         let done = self.run.counts.processed;
@@ -259,6 +254,26 @@ impl Performing<'_> {
         self.run.count_drifted();
         self.run.succeed(ports.clock.now());
         close(self.target, &self.run)
+    }
+
+    /// How far it is. Where the directory is given something back, its limit on writes sets the pace.
+    fn progress(&self, page: &[Undoing]) -> Result<Progress, RunAbort> {
+        let done = self.run.counts.processed;
+        let total = self.run.approved.as_ref().map(|approved| approved.changes);
+        if page
+            .iter()
+            .all(|undoing| undoing.entry.directory.is_empty())
+        {
+            return Ok(progress(Phase::Reading, done, total));
+        }
+        let directory = self.target.reach.session()?.directory;
+        let left = total.unwrap_or(done).saturating_sub(done);
+        let progress = Progress {
+            remaining: directory.writer().map(|writer| writer.time_for(left)),
+            ..progress(Phase::Writing, done, total)
+        };
+        directory.remember_progress(progress);
+        Ok(progress)
     }
 
     /// Takes back one page, in one commit with the record and the place where the undo stands.

@@ -55,6 +55,8 @@ pub struct Memory {
     pub dies: Cell<Option<(u32, bool)>>,
     /// Progress reports left before the host says stop.
     pub stops: Cell<Option<u32>>,
+    /// What the host was told of progress.
+    pub told: RefCell<Vec<Progress>>,
     /// Gives the first page of a run's journal again and again.
     pub stuck: Cell<bool>,
     /// What happened, in order: `apply` for each commit of changes, and whatever others write beside it.
@@ -210,7 +212,8 @@ impl Entropy for Memory {
 impl RunControl for Memory {
     fn log(&self, _: Level, _: &str, _: &[(&str, String)]) {}
 
-    fn progress(&self, _: Progress) -> Directive {
+    fn progress(&self, progress: Progress) -> Directive {
+        self.told.borrow_mut().push(progress);
         match self.stops.get() {
             Some(0) => Directive::Stop,
             Some(left) => {
