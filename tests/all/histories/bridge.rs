@@ -207,6 +207,8 @@ impl Http for Bridge<'_> {
                 Method::Get => "GET",
                 Method::Post => "POST",
                 Method::Put => "PUT",
+                Method::Propfind => "PROPFIND",
+                Method::Report => "REPORT",
                 Method::Patch => "PATCH",
                 Method::Delete => "DELETE",
             })

@@ -109,6 +109,18 @@ pub trait Destination {
     /// Where not all of them could be read.
     fn lists(&self) -> impl Future<Output = Result<Vec<RemoteList>, DestinationError>>;
 
+    /// Whether a list is its name on each of its records and nothing else, so that it is there as long as somebody
+    /// is on it. Its id is the name in the form in which names of lists are compared
+    /// ([`contact_identity::list::comparable`]), and [`lists`](Self::lists), which would read every record, is not
+    /// asked.
+    fn lists_are_names(&self) -> bool {
+        false
+    }
+
+    /// How the lists are spelt that contacts were put on, where [`lists_are_names`](Self::lists_are_names): told
+    /// right after [`probe`](Self::probe).
+    fn recall_lists(&self, _lists: Vec<RemoteList>) {}
+
     /// Makes a list. Where there is one of that name by now, it is the answer.
     fn make_list(&self, name: &str, description: &str)
     -> impl Future<Output = Attempt<RemoteList>>;

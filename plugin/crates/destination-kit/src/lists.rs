@@ -14,7 +14,7 @@ use crate::drive;
 use crate::keys;
 use crate::ledger::Ledger;
 use crate::records::ListRecord;
-use crate::view::View;
+use crate::view::{View, parsed};
 
 /// The lists of a service.
 #[derive(Clone, Debug, Default)]
@@ -38,12 +38,19 @@ impl Book {
         self.names.get(id).cloned()
     }
 
-    /// Reads all lists there are, and what those are called by now that contacts were put on.
+    /// Reads all lists there are, and what those are called by now that contacts were put on. Where a list is its
+    /// name and nothing else, these are the lists that matter, and the service is not asked.
     pub(crate) fn read<D: Destination, L: Ledger>(
         destination: &D,
         view: &View<L>,
     ) -> Result<Self, StoreError> {
         let mut book = Self::default();
+        if destination.lists_are_names() {
+            for list in remembered(view)? {
+                book.enter(list);
+            }
+            return Ok(book);
+        }
         let mut lists = drive::one(destination, destination.lists())??;
         // Of two of one name, the first by id is the one.
         lists.sort_by(|left, right| left.id.cmp(&right.id));
@@ -65,6 +72,18 @@ impl Book {
         }
         Ok(book)
     }
+}
+
+/// The lists that contacts were put on, of a service whose lists are their names.
+pub(crate) fn remembered<L: Ledger>(view: &View<L>) -> Result<Vec<RemoteList>, StoreError> {
+    let mut lists = Vec::new();
+    view.for_each(keys::LISTS, |_, value| {
+        let ListRecord { name, .. } = parsed(value)?;
+        let id = comparable(&name).into_owned();
+        lists.push(RemoteList { id, name });
+        Ok(())
+    })?;
+    Ok(lists)
 }
 
 /// Somebody whom a run puts on a list.

@@ -11,7 +11,7 @@ use crate::destination::{Capabilities, Destination};
 use crate::drive;
 use crate::keep::Retention;
 use crate::ledger::Ledger;
-use crate::lists::Book;
+use crate::lists::{self, Book};
 use crate::rules::{self, MAX_BATCH};
 use crate::view::View;
 
@@ -137,6 +137,10 @@ impl<D: Destination, L: Ledger> Store<D, L> {
             return Ok(Rc::clone(known));
         }
         let probed = drive::one(&self.destination, self.destination.probe())??;
+        if self.destination.lists_are_names() {
+            self.destination
+                .recall_lists(lists::remembered(&self.view)?);
+        }
         let probed = Rc::new(probed);
         self.capabilities.replace(Some(Rc::clone(&probed)));
         Ok(probed)

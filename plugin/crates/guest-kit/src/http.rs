@@ -48,6 +48,10 @@ pub enum Method {
     Patch,
     /// No body.
     Delete,
+    /// With a body: properties of resources are read (RFC 4918, section 9.1).
+    Propfind,
+    /// With a body: a report about resources (RFC 3253, section 3.6).
+    Report,
 }
 
 /// A request. It implements no `Debug`: its headers and body carry credentials.

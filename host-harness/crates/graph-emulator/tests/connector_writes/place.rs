@@ -169,6 +169,8 @@ impl Http for Place {
                 Method::Get => "GET",
                 Method::Post => "POST",
                 Method::Put => "PUT",
+                Method::Propfind => "PROPFIND",
+                Method::Report => "REPORT",
                 Method::Patch => "PATCH",
                 Method::Delete => "DELETE",
             })

@@ -331,6 +331,8 @@ impl Http for World {
             Method::Get => "GET",
             Method::Post => "POST",
             Method::Put => "PUT",
+            Method::Propfind => "PROPFIND",
+            Method::Report => "REPORT",
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         };

@@ -109,6 +109,8 @@ fn outgoing(request: &HttpRequest) -> Option<(OutgoingRequest, OutgoingBody)> {
         Method::Get => WasiMethod::Get,
         Method::Post => WasiMethod::Post,
         Method::Put => WasiMethod::Put,
+        Method::Propfind => WasiMethod::Other("PROPFIND".to_owned()),
+        Method::Report => WasiMethod::Other("REPORT".to_owned()),
         Method::Patch => WasiMethod::Patch,
         Method::Delete => WasiMethod::Delete,
     };
