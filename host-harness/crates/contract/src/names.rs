@@ -85,6 +85,7 @@ names!(Origin {
     Local = "local",
     Host = "host",
     Nobody = "nobody",
+    Contested = "contested",
 });
 
 impl Evidence {
