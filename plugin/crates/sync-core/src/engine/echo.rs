@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use guest_kit::ordered::Map;
 
-use crate::contact::{Contact, Field, ObjectId};
+use crate::contact::{Contact, Field, GivenChange, ObjectId, Update};
 use crate::mapping::person::{Item, Person, Stated};
 use crate::mapping::rows::Row;
-use crate::ports::{AttributeChange, Timestamp};
+use crate::ports::{AttributeChange, StateWrite, Timestamp};
+use crate::reconcile::decision::{Action, Addition, Decision};
 
-use super::given::Given;
+use super::given::{Given, GivenValue};
 use super::run_abort::RunAbort;
 use super::session::Session;
 
@@ -109,6 +110,53 @@ impl<'s, 'a> Echoes<'s, 'a> {
             .filter(|known| !known.is_certain)
             .map(|known| known.change.clone())
             .collect()
+    }
+
+    /// What a run that died gave the directory, and what a decision finds there: it comes into the journal with the
+    /// change that moves the base, and is certain from then on. What is to be kept for that.
+    pub(super) fn journal_arrived(
+        &self,
+        decision: &mut Decision,
+    ) -> Result<Vec<StateWrite>, RunAbort> {
+        let user = &decision.object_id;
+        let Action::Add(Addition::Update(Update {
+            base: Some(base),
+            directory,
+            ..
+        })) = &mut decision.action
+        else {
+            return Ok(Vec::new());
+        };
+        let Some(given) = self.given.get(user) else {
+            return Ok(Vec::new());
+        };
+        let rows = self.session.settings.rows.iter();
+        let written = rows.filter(|row| row.direction.writes_directory());
+        let arrived: Vec<_> = written
+            .filter_map(|row| {
+                let agreed = base.iter().find(|field| field.name == row.field);
+                let agreed = agreed.map(|field| field.value.as_str());
+                given.arrived(row, agreed).map(|known| (row, known))
+            })
+            .collect();
+        if arrived.is_empty() {
+            return Ok(Vec::new());
+        }
+        let state = self.session.ports.state;
+        let mut kept = Given::of(state, std::iter::once(user))?;
+        let mut kept = kept.remove(user).unwrap_or_default();
+        for (row, known) in arrived {
+            directory.push(GivenChange {
+                change: known.change.clone(),
+                field: row.field.clone(),
+                answered: true,
+            });
+            kept.put(GivenValue {
+                is_certain: true,
+                ..known.clone()
+            });
+        }
+        kept.save(user)
     }
 
     /// Sets the base of contacts whose directory user shows what was given, while the base is still what it was

@@ -221,6 +221,17 @@ impl Given {
         newest.map(|known| known.change.after.as_deref())
     }
 
+    /// What was about to be given of a row last, where nothing more was heard of it and both sides come to agree on it.
+    pub(super) fn arrived(&self, row: &Row, agreed: Option<&str>) -> Option<&GivenValue> {
+        let form = row.form();
+        let mut of_row = self.lately.iter().rev();
+        let newest = of_row.find(|known| known.is_of(row.attribute))?;
+        let has_come = !newest.is_certain
+            && form.is_same(newest.change.after.as_deref(), agreed)
+            && !form.is_same(newest.base.as_deref(), agreed);
+        has_come.then_some(newest)
+    }
+
     /// Whether the directory states what it was given last, or may have been since, while the base is what it was then.
     /// Once it has moved, whoever writes that value again means it.
     pub(super) fn is_echo(&self, row: &Row, stated: Option<&str>, base: Option<&str>) -> bool {

@@ -201,6 +201,10 @@ pub(super) fn decide(
                 decision.is_open = linked.is_some_and(|it| rules.leaves_base_behind(person, it));
             }
         }
+        let arrived = match (&mut decision, stage.run_id()) {
+            (Some(decision), Some(_)) => echoes.journal_arrived(decision)?,
+            _ => Vec::new(),
+        };
         match (item, decision) {
             (Item::Live(person), Some(decision)) if phase != RoundPhase::Complete => {
                 let linked = candidates.linked(&person.object_id);
@@ -212,12 +216,14 @@ pub(super) fn decide(
                     Some(waiting) => deferred.push((person.object_id.clone(), waiting)),
                     None => {
                         contested.extend(keeps(&decision)?);
+                        contested.extend(arrived);
                         decisions.push(decision);
                     }
                 }
             }
             (_, Some(decision)) => {
                 contested.extend(keeps(&decision)?);
+                contested.extend(arrived);
                 decisions.push(decision);
             }
             (_, None) => {}

@@ -180,6 +180,12 @@ impl World {
         told.remove(0)
     }
 
+    /// What a round has staged is gone, as if another configuration had come.
+    pub(in crate::engine) fn disregard_what_is_staged(&self) {
+        let mut state = self.memory.state.borrow_mut();
+        state.retain(|key, _| !key.starts_with("staged/") && key != "round");
+    }
+
     /// How the connection stands.
     pub(in crate::engine) fn report(&self) -> Overview {
         let prepared = self.prepared.borrow().clone().unwrap();

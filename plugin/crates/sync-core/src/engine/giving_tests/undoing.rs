@@ -481,6 +481,33 @@ fn a_run_whose_journal_does_not_tell_of_the_directory_says_what_stays_there() {
 }
 
 #[test]
+fn what_a_run_that_died_gave_is_in_the_journal_of_the_run_that_finds_it_and_goes_back_with_that() {
+    let mut found = 0;
+    for done in [false, true] {
+        for commits in 0..12 {
+            let world = World::of(1);
+            world.edit(0, Some("Fabrikam"));
+            world.memory.dies.set(Some((commits, done)));
+            let _ = world.slice(None);
+            world.memory.dies.set(None);
+            let sent = world.sent();
+            // Another run, which knows nothing of what was staged.
+            world.disregard_what_is_staged();
+            world.sync_fully();
+            world.sync();
+            let history = world.memory.history();
+            let told = || history.iter().filter(|entry| !entry.directory.is_empty());
+            assert_eq!(told().count(), 1, "{commits} {done}: {history:?}");
+            found += sent;
+            world.undo(told().next().unwrap().run.as_deref().unwrap());
+            assert_back(&world, 0);
+            assert_quiet(&world);
+        }
+    }
+    assert!(found > 0, "some died after the write");
+}
+
+#[test]
 fn a_write_of_which_nobody_heard_is_in_the_journal_as_such_and_goes_back_where_it_arrived() {
     let world = World::of(1);
     world.edit(0, Some("Fabrikam"));
