@@ -14,13 +14,14 @@ mod checkpoint;
 mod history;
 mod perform;
 mod plan;
+mod recovery;
 #[cfg(test)]
 mod tests;
 mod there;
 
 pub use perform::{UndoRequest, undo};
-pub(super) use perform::{correct, forget, is_of};
 pub use plan::plan_undo;
+pub(super) use recovery::{correct, forget, is_of};
 
 use history::{Archive, History};
 

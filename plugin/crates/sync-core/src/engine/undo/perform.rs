@@ -1,11 +1,11 @@
 //! `undo`: performs an approved plan of `plan-undo`, a slice at a time.
 
-use guest_kit::ordered::{Map, Set};
+use guest_kit::ordered::Map;
 use std::time::Duration;
 
 use crate::contact::{Change, Effect, ObjectId, Reasoned};
 use crate::ports::{
-    Commit, Conflict, DirectoryErrorKind, Level, Outcome, Phase, PlanEntry, Ports, Progress, State,
+    Commit, Conflict, DirectoryErrorKind, Level, Outcome, Phase, PlanEntry, Ports, Progress,
     StateWrite,
 };
 use crate::reconcile::approval::same_change;
@@ -28,10 +28,8 @@ use super::super::journaled::{self, Unjournaled};
 use super::super::run_abort::RunAbort;
 use super::back::{self, Ready};
 use super::checkpoint::{Checkpoint, Pending};
+use super::recovery::catch_up;
 use super::{Target, progress, seed};
-
-/// The code of a reversal whose outcome was never heard.
-const NOT_APPLIED: &str = "not-applied";
 
 /// What the host asks for.
 #[derive(Clone, Debug)]
@@ -132,67 +130,6 @@ fn begin(target: &Target<'_>, request: &UndoRequest) -> Result<(Checkpoint, RunR
         unheard: Vec::new(),
     };
     Ok((checkpoint, run))
-}
-
-/// Corrects what a process that died could not: reversals that the record counts and that the store
-/// did not take. The journal says which it took.
-fn catch_up(
-    ports: Ports<'_>,
-    source: &str,
-    checkpoint: &mut Checkpoint,
-    run: &mut RunRecord,
-) -> Result<(), RunAbort> {
-    let unheard = std::mem::take(&mut checkpoint.unheard);
-    if unheard.is_empty() {
-        return Ok(());
-    }
-    let limit = u32::try_from(unheard.len() + checkpoint.settled.len()).unwrap_or(u32::MAX);
-    let done: Set<_> = ports
-        .store
-        .run_journal(source, &run.id, checkpoint.before.as_ref(), limit)?
-        .into_iter()
-        .map(|entry| entry.object_id)
-        .collect();
-    for pending in unheard
-        .iter()
-        .filter(|pending| !done.contains(&pending.user))
-    {
-        run.uncount(pending.effect, Reason::Undo.code());
-        if let Some(approved) = &mut run.approved {
-            approved.performed = approved.performed.saturating_sub(1);
-        }
-        run.count_failure(None, NOT_APPLIED);
-    }
-    Ok(())
-}
-
-/// Corrects the record of an undo that nobody will go on with; a run that is none stays as it is.
-pub(in crate::engine) fn correct(
-    ports: Ports<'_>,
-    source: &str,
-    run: &mut RunRecord,
-) -> Result<(), RunAbort> {
-    match Checkpoint::load(ports.state) {
-        Ok(Some(mut checkpoint)) if checkpoint.run == run.id => {
-            catch_up(ports, source, &mut checkpoint, run)
-        }
-        Ok(_) | Err(RunAbort::Unreadable { .. }) => Ok(()),
-        Err(abort) => Err(abort),
-    }
-}
-
-/// Whether a run that has not ended is an undo.
-pub(in crate::engine) fn is_of(state: &dyn State, run: &RunRecord) -> Result<bool, RunAbort> {
-    match Checkpoint::load(state) {
-        Ok(checkpoint) => Ok(checkpoint.is_some_and(|checkpoint| checkpoint.run == run.id)),
-        Err(RunAbort::Unreadable { .. }) => Ok(false),
-        Err(abort) => Err(abort),
-    }
-}
-
-/// Forgets where an undo stands.
-pub(in crate::engine) fn forget() -> StateWrite {
-    Checkpoint::forget()
 }
 
 /// Closes a run that is not gone on with: another undo, or a sync that had not opened its round.
