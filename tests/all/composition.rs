@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use composition::Part;
-use host_harness::component::{DESTINATIONS, component_bytes, destination_bytes};
+use host_harness::component::{
+    DESTINATIONS, component_bytes, destination_bytes, ledger_bytes, plain_host_bytes,
+};
 use wit_component::semver_check;
 use wit_parser::{PackageId, Resolve};
 
@@ -120,6 +122,53 @@ fn the_connector_alone_asks_for_a_store_so_the_plug_has_done_something() {
         HASH_MAP,
     ];
     assert_eq!(names(connector.imports()), with_wasi(&asks));
+}
+
+/// What the ledger in a directory asks for beside what every program does.
+const FILES: [&str; 2] = ["wasi:filesystem/preopens", "wasi:filesystem/types"];
+
+pub fn plain(name: &str) -> Part {
+    let ledger = Part::new("the ledger", ledger_bytes().to_vec()).unwrap();
+    let host = Part::new("the plain host", plain_host_bytes().to_vec()).unwrap();
+    composition::plugged(&connector(), &[destination(name), ledger, host]).unwrap()
+}
+
+#[test]
+fn what_is_plugged_in_for_a_plain_host_asks_for_the_ledger_and_for_wasi() {
+    let ledger = Part::new("the ledger", ledger_bytes().to_vec()).unwrap();
+    let asked = names(ledger.imports());
+    assert!(
+        asked.iter().all(|name| name.starts_with("wasi:")),
+        "{asked:?}"
+    );
+    assert!(asked.is_superset(&FILES.into()), "{asked:?}");
+    assert_eq!(names(ledger.exports()), ["ledger", "types"].into());
+    let host = Part::new("the plain host", plain_host_bytes().to_vec()).unwrap();
+    let asked = names(host.imports());
+    let ours: Vec<_> = asked
+        .iter()
+        .filter(|name| !name.starts_with("wasi:"))
+        .collect();
+    assert_eq!(ours, [&"ledger", &"types"]);
+    assert!(!asked.contains("wasi:filesystem/types"), "{asked:?}");
+}
+
+#[test]
+fn with_everything_plugged_in_it_asks_for_wasi_and_nothing_else() {
+    for name in DESTINATIONS {
+        let whole = plain(name);
+        let asks: BTreeSet<_> = WASI.into_iter().chain(FILES).chain([HASH_MAP]).collect();
+        assert_eq!(names(whole.imports()), asks, "{name}");
+        let has = [
+            "conflicts",
+            "connector",
+            "notify",
+            "target",
+            "trust",
+            "types",
+        ];
+        assert_eq!(names(whole.exports()), has.into(), "{name}");
+    }
 }
 
 /// What a destination may weigh, in bytes; it is carried into every file that it is plugged into.

@@ -23,6 +23,7 @@ mod node;
 mod notifications;
 mod null_storm;
 mod older_component;
+mod plain_host;
 mod presets;
 mod python;
 mod runtime;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use composition::Part;
-use connector_artifacts::{DESTINATIONS, component_bytes, destination_bytes};
+use connector_artifacts::{
+    DESTINATIONS, component_bytes, destination_bytes, ledger_bytes, plain_host_bytes,
+};
 use serde::Serialize;
 
 use super::component_file::{LARGEST_COMPONENT, read_bounded};
@@ -21,11 +23,16 @@ use super::wrong_usage::WrongUsage;
 Examples:
   host-harness compose --destination messagemedia --out connector_messagemedia.wasm
   host-harness compose --destination messagemedia --plug ledger.wasm --out whole.wasm
+  host-harness compose --destination messagemedia --plain --out plain.wasm     (asks its host for WASI alone)
   host-harness compose --destination messagemedia --json | jq .imports
 
 What comes out asks a host for no contact store and no state: the destination keeps both, in its service and in the
 `ledger` that the host gives, and hears its settings from the host (`target-settings`). What a plug exports is given
-to whatever imports it, another plug included; one that does not fit is refused by its name.")]
+to whatever imports it, another plug included; one that does not fit is refused by its name.
+
+With --plain the ledger is kept in the directory that the host gives under the name /ledger, secrets are environment
+variables (SECRET_CLIENT_SECRET of the name client-secret), the object at /sync/target is TARGET_SETTINGS, and what is
+told on the way are lines on standard error.")]
 pub(super) struct Compose {
     /// The name of a destination that this program has, or the file of another one
     #[arg(long, value_name = "NAME|WASM")]
@@ -33,6 +40,9 @@ pub(super) struct Compose {
     /// Another component that exports what the connector or the destination imports; may be repeated
     #[arg(long = "plug", value_name = "WASM")]
     plugs: Vec<PathBuf>,
+    /// Plug in what a host lacks that knows WASI alone: the ledger in a directory, and the rest from the environment
+    #[arg(long)]
+    plain: bool,
     /// Use this connector instead of the built-in one
     #[arg(long, value_name = "WASM")]
     component: Option<PathBuf>,
@@ -59,6 +69,9 @@ impl Compose {
             Some(path) => Part::new(path.display().to_string(), read(path)?)?,
         };
         let mut plugs = vec![self.destination()?];
+        if self.plain {
+            plugs.extend(plain_parts()?);
+        }
         for path in &self.plugs {
             plugs.push(Part::new(path.display().to_string(), read(path)?)?);
         }
@@ -96,6 +109,14 @@ impl Compose {
         }
         Ok(Part::new(name, read(path)?)?)
     }
+}
+
+/// What stands in for a host that knows WASI alone.
+fn plain_parts() -> anyhow::Result<[Part; 2]> {
+    Ok([
+        Part::new("the ledger in a directory", ledger_bytes().to_vec())?,
+        Part::new("the plain host", plain_host_bytes().to_vec())?,
+    ])
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

@@ -2,8 +2,9 @@
 //!
 //! A component that imports an interface (the **socket**) is given another one's export of it (the **plug**). What
 //! comes out imports what is left, and exports what the socket exports, and beside it what plugs export that nobody
-//! imports. Plugs are plugged into each other where one needs another, and nothing is passed over in silence: an export
-//! that does not fit the import of its name is an error, where `wac plug` leaves the import as it is.
+//! imports. Plugs are plugged into each other where one needs another; each is there once, and all who import what it
+//! exports share it. Nothing is passed over in silence: an export that does not fit the import of its name is an error,
+//! where `wac plug` leaves the import as it is.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -20,7 +21,7 @@
 use std::collections::BTreeSet;
 
 use thiserror::Error;
-use wac_graph::types::{Package, Types, are_semver_compatible};
+use wac_graph::types::{ItemKind, Package, Types, are_semver_compatible};
 use wac_graph::{CompositionGraph, EncodeOptions, InstantiationArgumentError, NodeId, PackageId};
 
 /// A component, with what it imports and exports.
@@ -30,6 +31,8 @@ pub struct Part {
     bytes: Vec<u8>,
     imports: BTreeSet<String>,
     exports: BTreeSet<String>,
+    /// Those of the exports that have types and nothing else.
+    vocabulary: BTreeSet<String>,
 }
 
 /// Why there is no whole.
@@ -99,6 +102,12 @@ impl Part {
         Ok(Self {
             imports: world.imports.keys().cloned().collect(),
             exports: world.exports.keys().cloned().collect(),
+            vocabulary: world
+                .exports
+                .iter()
+                .filter(|(_, export)| has_types_alone(&types, **export))
+                .map(|(name, _)| name.clone())
+                .collect(),
             name,
             bytes,
         })
@@ -138,6 +147,15 @@ impl Part {
     }
 }
 
+/// Whether an interface has types and no function.
+fn has_types_alone(types: &Types, item: ItemKind) -> bool {
+    let ItemKind::Instance(interface) = item else {
+        return false;
+    };
+    let mut items = types[interface].exports.values();
+    items.all(|item| matches!(item, ItemKind::Type(_)))
+}
+
 /// Names under which the library knows parts; nobody else sees them.
 fn package_name(number: usize) -> String {
     format!("part:number{number}")
@@ -163,60 +181,70 @@ pub fn plugged(socket: &Part, plugs: &[Part]) -> Result<Part, CompositionError> 
             }
         }
     }
-    whole(socket, plugs, &mut Vec::new())
+    let parts: Vec<&Part> = [socket].into_iter().chain(plugs).collect();
+    for part in &parts {
+        no_circle(part, &parts, &mut Vec::new())?;
+    }
+    put_together(&parts)
 }
 
-/// A part with those of the plugs in it that it needs, each of which has got its own.
-fn whole<'p>(
+/// Whether a part needs itself in the end.
+fn no_circle<'p>(
     part: &'p Part,
-    plugs: &'p [Part],
-    above: &mut Vec<&'p str>,
-) -> Result<Part, CompositionError> {
-    if above.contains(&part.name.as_str()) {
+    parts: &[&'p Part],
+    above: &mut Vec<&'p Part>,
+) -> Result<(), CompositionError> {
+    if above.iter().any(|other| std::ptr::eq(*other, part)) {
         return Err(CompositionError::Circle(part.name.clone()));
     }
-    above.push(&part.name);
-    let needed = plugs.iter().filter(|plug| part.needs(plug));
-    let needed = needed
-        .map(|plug| whole(plug, plugs, above))
-        .collect::<Result<Vec<_>, _>>()?;
-    above.pop();
-    if needed.is_empty() {
-        return Ok(part.clone());
+    above.push(part);
+    for plug in parts.iter().filter(|plug| part.needs(plug)) {
+        no_circle(plug, parts, above)?;
     }
-    put_together(part, &needed)
+    above.pop();
+    Ok(())
 }
 
-fn put_together(socket: &Part, plugs: &[Part]) -> Result<Part, CompositionError> {
+/// One instance of each part, the socket first: whoever imports what a part exports is given that of this one instance.
+fn put_together(parts: &[&Part]) -> Result<Part, CompositionError> {
     let mut graph = CompositionGraph::new();
-    let package = registered(&mut graph, 0, socket)?;
-    let whole = graph.instantiate(package);
+    let mut instances: Vec<(&Part, NodeId)> = Vec::new();
+    for (number, part) in parts.iter().enumerate() {
+        let package = registered(&mut graph, number, part)?;
+        instances.push((part, graph.instantiate(package)));
+    }
     let mut exported: Vec<(&str, NodeId)> = Vec::new();
-    for (number, plug) in (1..).zip(plugs) {
-        let package = registered(&mut graph, number, plug)?;
-        let instance = graph.instantiate(package);
+    for (place, (plug, instance)) in instances.iter().enumerate() {
         for export in &plug.exports {
             let given = graph
-                .alias_instance_export(instance, export)
+                .alias_instance_export(*instance, export)
                 .map_err(failed)?;
-            match socket.import_for(export) {
-                Some(import) => graph
-                    .set_instantiation_argument(whole, import, given)
-                    .map_err(|error| misfit(error, plug, socket, export))?,
-                None => exported.push((export, given)),
+            let mut is_given = false;
+            for (part, whole) in &instances {
+                if let Some(import) = part.import_for(export) {
+                    graph
+                        .set_instantiation_argument(*whole, import, given)
+                        .map_err(|error| misfit(error, plug, part, export))?;
+                    is_given = true;
+                }
+            }
+            // What the socket exports is exported in any case, and of the others what nobody imports.
+            let is_socket = place == 0;
+            let is_told = exported.iter().any(|(told, _)| told == export);
+            if plug.vocabulary.contains(export) && is_given {
+                // What is exported below is made of these types: it must be possible to name them.
+                exported.insert(0, (export, given));
+            } else if is_socket || !(is_given || is_told) {
+                exported.push((export, given));
             }
         }
-    }
-    exported.retain(|(export, _)| !socket.exports.contains(*export));
-    for export in &socket.exports {
-        let told = graph.alias_instance_export(whole, export).map_err(failed)?;
-        exported.push((export, told));
     }
     for (export, node) in exported {
         graph.export(node, export).map_err(failed)?;
     }
     let bytes = graph.encode(EncodeOptions::default()).map_err(failed)?;
-    Part::new(socket.name.clone(), bytes)
+    let name = parts.first().map_or("", |socket| &socket.name);
+    Part::new(name, bytes)
 }
 
 fn registered(
@@ -252,6 +280,12 @@ fn misfit(
     }
 }
 
-fn failed(error: impl std::fmt::Display) -> CompositionError {
-    CompositionError::Failed(error.to_string())
+fn failed(error: impl std::error::Error) -> CompositionError {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    CompositionError::Failed(text)
 }

@@ -13,6 +13,20 @@ const OTHERS: &str = "
 
     world secret-keeper { export contact-sync:connector/secrets@0.2.0; }
     world ledger-and-more { import contact-sync:connector/secrets@0.2.0; export contact-sync:connector/ledger@0.2.0; }
+    world one-way-round { import contact-sync:connector/ledger@0.2.0; export contact-sync:connector/state@0.2.0; }
+    world other-way-round { import contact-sync:connector/state@0.2.0; export contact-sync:connector/ledger@0.2.0; }
+    world ledger-with-types { export contact-sync:connector/types@0.2.0; export contact-sync:connector/ledger@0.2.0; }
+    world everything-else {
+        import contact-sync:connector/ledger@0.2.0;
+        export contact-sync:connector/secrets@0.2.0;
+        export contact-sync:connector/signing@0.2.0;
+        export contact-sync:connector/token-cache@0.2.0;
+        export contact-sync:connector/run-control@0.2.0;
+        export contact-sync:connector/plan-sink@0.2.0;
+        export contact-sync:connector/consent@0.2.0;
+        export contact-sync:connector/notification-target@0.2.0;
+        export contact-sync:connector/target-settings@0.2.0;
+    }
     world of-no-use { export nothing; }
     interface nothing { do: func(); }
 ";
@@ -108,6 +122,38 @@ fn what_both_halves_import_can_be_given_to_both() {
     ];
     let whole = plugged(&part("contact-connector"), &plugs).unwrap();
     assert!(!ours(whole.imports()).contains("secrets"));
+}
+
+/// One instance: what it holds is the same for all, and its code is there once.
+#[test]
+fn a_plug_that_two_parts_need_is_in_the_whole_once() {
+    let plugs = [part("destination"), other("secret-keeper")];
+    let whole = plugged(&part("contact-connector"), &plugs).unwrap();
+    let keeper = other("secret-keeper");
+    let pieces = whole.bytes().windows(keeper.bytes().len());
+    let times = pieces.filter(|piece| *piece == keeper.bytes()).count();
+    assert_eq!(times, 1);
+}
+
+/// Also not the interface that has nothing but types, where a plug exports it.
+#[test]
+fn with_everything_plugged_in_nothing_of_ours_is_asked_for() {
+    let plugs = [
+        part("destination"),
+        other("ledger-with-types"),
+        other("everything-else"),
+    ];
+    let whole = plugged(&part("contact-connector"), &plugs).unwrap();
+    assert!(ours(whole.imports()).is_empty(), "{:?}", whole.imports());
+    let told = ["connector", "target", "trust", "types"];
+    assert_eq!(ours(whole.exports()), told.into());
+}
+
+#[test]
+fn plugs_that_need_each_other_are_told() {
+    let plugs = [other("one-way-round"), other("other-way-round")];
+    let told = plugged(&part("contact-connector"), &plugs);
+    assert!(matches!(told, Err(CompositionError::Circle(_))), "{told:?}");
 }
 
 #[test]

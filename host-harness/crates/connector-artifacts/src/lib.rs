@@ -28,6 +28,18 @@ pub fn destination_bytes(name: &str) -> Option<&'static [u8]> {
     }
 }
 
+/// What gives the ledger to a destination over a directory, where a host has none: it is plugged into both.
+pub fn ledger_bytes() -> &'static [u8] {
+    static COMPONENT: &[u8] = include_bytes!(env!("LEDGER_FS_WASM"));
+    COMPONENT
+}
+
+/// What else the contract asks of a host, for one that has WASI alone: it is plugged in beside the ledger.
+pub fn plain_host_bytes() -> &'static [u8] {
+    static COMPONENT: &[u8] = include_bytes!(env!("PLAIN_HOST_WASM"));
+    COMPONENT
+}
+
 /// What is linked into the connector: a line for each crate, with its name, version, licences, repository and checksum
 /// between tabs. Empty where the build was given a component that nothing was listed of.
 pub fn linked_list() -> &'static str {
