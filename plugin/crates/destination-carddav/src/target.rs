@@ -20,8 +20,7 @@ const CAVEATS: [(&str, &str); 6] = [
     ),
     (
         "no-search-by-address",
-        "No two servers search alike, so where somebody is looked for by mail address, all contacts are read, 100 a \
-         request.",
+        "No two servers search alike, so a sync that has somebody to look up reads all contacts, 100 a request.",
     ),
     (
         "no-inactive-contacts",

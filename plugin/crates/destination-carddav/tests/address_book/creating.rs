@@ -1,10 +1,14 @@
 //! Cards made, each once.
 
-use destination_kit::destination::{Draft, Failure};
+use std::time::Duration;
+
+use destination_kit::destination::{Destination as _, Draft, Failure, Key};
+use destination_kit::{MOST_AT_ONCE, drive};
+use guest_kit::Clock as _;
 
 use crate::servers::book::{Book, FAKES, stranger};
 use crate::servers::fake::Manner;
-use crate::world::{Trouble, World, field, person, refused, tie, user};
+use crate::world::{Trouble, World, field, one, person, refused, tie, user};
 
 #[test]
 fn a_card_is_made_with_all_that_a_draft_has_and_read_back_as_the_server_keeps_it() {
@@ -169,4 +173,33 @@ fn what_no_card_can_carry_is_refused_before_anything_is_sent() {
         .push(("job_title".to_owned(), "a\u{1}".to_owned()));
     refused(world.create(&[draft]).pop().unwrap(), "invalid-characters");
     assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn ten_thousand_cards_take_little_more_than_so_many_requests_side_by_side() {
+    const CARDS: u32 = 10_000;
+    let world = World::of(Book::fake(Manner::Xandikos));
+    world.latency.set(Duration::from_millis(50));
+    let destination = world.destination();
+    let capabilities = one(&destination, destination.probe()).unwrap();
+    let drafts: Vec<Draft> = (1..=CARDS).map(person).collect();
+    let began = world.clock.elapsed();
+    let batches = drafts.chunks(capabilities.batch.create);
+    let tasks = batches.map(|batch| destination.create(batch));
+    let made = drive::all(&destination, capabilities.width, tasks).unwrap();
+    assert!(made.iter().flatten().all(Result::is_ok));
+    let took = world.clock.elapsed() - began;
+    let side_by_side = u32::try_from(MOST_AT_ONCE).unwrap();
+    let limit = Duration::from_millis(50) * CARDS / side_by_side;
+    println!(
+        "{took:?}, {:.2} times the limit",
+        took.as_secs_f64() / limit.as_secs_f64()
+    );
+    assert!(took < limit.mul_f64(1.3), "{took:?} of {limit:?}");
+    // And all of them are read in pages.
+    let began = world.clock.elapsed();
+    let address = Key::MatchKey("person77@contoso.example".to_owned());
+    let found = one(&destination, destination.find(&[address])).unwrap();
+    assert_eq!(found.len(), 1);
+    println!("{:?} to find one of them", world.clock.elapsed() - began);
 }

@@ -14,7 +14,8 @@ use destination_kit::testing::{Dice, TestClock};
 use destination_kit::{Exchanges, drive};
 use guest_kit::retry::Budget;
 use guest_kit::{
-    Clock, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Method, SecretValue, Timestamp,
+    Clock, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Method, Pending, SecretValue,
+    Timestamp,
 };
 
 use crate::servers::book::{Asked, Book, PASSWORD, USER};
@@ -47,6 +48,8 @@ pub(crate) struct World {
     pub(crate) dice: Dice,
     pub(crate) trouble: Cell<Trouble>,
     pub(crate) killed: Cell<Option<Killed>>,
+    /// How long each answer takes; others can be under way meanwhile.
+    pub(crate) latency: Cell<Duration>,
     pub(crate) password: Cell<&'static str>,
     /// The longest answer that is read.
     pub(crate) longest: Cell<usize>,
@@ -63,6 +66,7 @@ impl World {
             dice: Dice::of(20_261_129),
             trouble: Cell::default(),
             killed: Cell::default(),
+            latency: Cell::default(),
             password: Cell::new(PASSWORD),
             longest: Cell::new(usize::MAX),
             asked: RefCell::default(),
@@ -230,6 +234,29 @@ impl Http for World {
             return Err(HttpFailure::TimedOut);
         }
         answer
+    }
+
+    fn begin(&self, request: &HttpRequest) -> Box<dyn Pending + '_> {
+        Box::new(Coming {
+            world: self,
+            answer: self.send(request),
+            ready: self.clock.elapsed() + self.latency.get(),
+        })
+    }
+}
+
+/// An answer that is on its way.
+struct Coming<'w> {
+    world: &'w World,
+    ready: Duration,
+    answer: Result<HttpResponse, HttpFailure>,
+}
+
+impl Pending for Coming<'_> {
+    fn finish(self: Box<Self>) -> Result<HttpResponse, HttpFailure> {
+        let left = self.ready.saturating_sub(self.world.clock.elapsed());
+        self.world.clock.sleep(left);
+        self.answer
     }
 }
 

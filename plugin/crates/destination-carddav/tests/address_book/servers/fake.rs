@@ -117,11 +117,12 @@ impl Fake {
                 .find(|line| line.starts_with("UID:"))
                 .map(str::to_owned)
         };
-        let twin = self
-            .cards
-            .iter()
-            .any(|(other, there)| other != name && uid(there) == uid(&card));
-        if twin && self.manner == Manner::Radicale {
+        let is_twin = || {
+            self.cards
+                .iter()
+                .any(|(other, there)| other != name && uid(there) == uid(&card))
+        };
+        if self.manner == Manner::Radicale && is_twin() {
             let body = b"<error xmlns=\"DAV:\"><C:no-uid-conflict xmlns:C=\"urn:ietf:params:xml:ns:carddav\"/></error>";
             return Answer {
                 body: body.to_vec(),
