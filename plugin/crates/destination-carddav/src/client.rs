@@ -188,7 +188,8 @@ impl<'h> Client<'h> {
         Ok(Some(Stored {
             name: name.to_owned(),
             etag,
-            text: String::from_utf8_lossy(&response.body).into_owned(),
+            // What is in another encoding is no card that could be written back.
+            text: String::from_utf8(response.body).unwrap_or_default(),
         }))
     }
 
