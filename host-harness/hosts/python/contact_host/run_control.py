@@ -29,5 +29,8 @@ class RunControl:
         told = {"phase": progress.phase, "done": progress.done}
         if progress.total is not None:
             told["total"] = progress.total
+        remaining = getattr(progress, "remaining-ms")
+        if remaining is not None:
+            told["remainingMs"] = remaining
         print(json.dumps(told), file=sys.stderr, flush=True)
         return "stop" if self.is_to_stop() else "go-on"

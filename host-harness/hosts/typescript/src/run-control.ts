@@ -21,9 +21,13 @@ export function runControl(alive: (phase: string) => void, isToStop: () => boole
         process.stderr.write(`${line}\n`);
       }
     },
-    reportProgress: ({ phase, done, total }) => {
+    reportProgress: ({ phase, done, total, remainingMs }) => {
       alive(phase);
-      const numbers = { done: Number(done), ...(total !== undefined && { total: Number(total) }) };
+      const numbers = {
+        done: Number(done),
+        ...(total !== undefined && { total: Number(total) }),
+        ...(remainingMs !== undefined && { remainingMs: Number(remainingMs) }),
+      };
       process.stderr.write(`${JSON.stringify({ phase, ...numbers })}\n`);
       return isToStop() ? 'stop' : 'go-on';
     },
