@@ -39,7 +39,7 @@ mod contract {
     }
 
     pub(super) mod plan_sink {
-        pub(in super::super) use host_harness::contract::{AttributeChange, PlanEntry as Entry};
+        pub(in super::super) use host_harness::contract::PlanEntry as Entry;
     }
 }
 
