@@ -67,7 +67,7 @@ async fn a_run_is_taken_back_as_it_was_planned_and_approved() {
         .run(&["undo", &run, "--approve", digest, "--json"])
         .with(0)
         .json();
-    has_keys(&undone, &format!("{RUN} approved"));
+    has_keys(&undone, &format!("{RUN} approved undoes"));
     assert_eq!(undone["approved"]["performed"], 2);
     assert_eq!(companies(&desk), ["Contoso", "Contoso"]);
     assert_eq!(desk.emulator.requests().len(), asked, "nobody was asked");
