@@ -42,7 +42,7 @@ async fn in_conflict() -> Place {
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_a_hundred_people_are_paged_through() {
     let place = in_conflict_about(102).await;
-    let ada = place.administrator("acme").await;
+    let mut ada = place.administrator("acme").await;
     let first = ada.api("/conflicts").await;
     let users = |told: &Value| -> Vec<String> {
         let values = told["values"].as_array().unwrap().iter();

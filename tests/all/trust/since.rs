@@ -512,6 +512,7 @@ fn put_on_list(world: &World, id: u32, list: &str) {
             leave: Vec::new(),
         },
         active: None,
+        directory: Vec::new(),
         reason: "directory-changed".to_owned(),
     };
     let commit = Commit {
