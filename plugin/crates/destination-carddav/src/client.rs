@@ -134,7 +134,13 @@ impl<'h> Client<'h> {
             "<?xml version=\"1.0\" encoding=\"utf-8\"?><D:propfind xmlns:D=\"DAV:\" \
              xmlns:C=\"urn:ietf:params:xml:ns:carddav\"><D:prop>{names}</D:prop></D:propfind>"
         );
-        self.asked(Method::Propfind, depth, body).await
+        let asked = self.asked(Method::Propfind, depth, body).await;
+        asked.map_err(|failed| match failed.is_too_long() {
+            true => Failed::Unusable(needs_attention(
+                "the address book has more contacts than this destination can list, about 100,000; divide it",
+            )),
+            false => failed,
+        })
     }
 
     /// Cards by name, as many as the server has and gives, each with its place in an answer (RFC 6352, section 8.7).

@@ -1,8 +1,8 @@
 //! What the cards told that were read in this call: how lists are spelt, and who has which address.
 //!
 //! No two servers search alike (Xandikos, asked for cards without a property, gives those with it, too; Radicale looks
-//! into every card for each value that is asked for), so nothing is searched for there: where somebody is looked for by address, every card is read,
-//! once in a call at the most.
+//! into every card for each value that is asked for), so nothing is searched for there: where somebody is looked for
+//! by address, every card is read, once in a call at the most.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};

@@ -237,4 +237,6 @@ fn a_page_that_would_be_too_long_is_read_in_halves() {
     let ids = ["01.vcf".to_owned()];
     let read = one(&destination, destination.fetch(&ids));
     assert!(read.is_err());
+    let error = one(&destination, destination.scan(None)).unwrap_err();
+    assert!(error.to_string().contains("divide it"), "{error}");
 }
