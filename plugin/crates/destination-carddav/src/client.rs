@@ -233,6 +233,11 @@ impl<'h> Client<'h> {
         body: Vec<u8>,
     ) -> HttpRequest {
         headers.push(("authorization", self.authorization.clone()));
+        if !body.is_empty() {
+            // Without it, a host sends the body in chunks, which servers behind WSGI (Radicale) and FastCGI read as
+            // nothing at all.
+            headers.push(("content-length", body.len().to_string()));
+        }
         HttpRequest {
             method,
             url: format!("{}{}", self.root, self.book.of(name)),

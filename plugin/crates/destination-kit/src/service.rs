@@ -85,7 +85,7 @@ impl From<&DestinationError> for ServiceFailure {
             DestinationError::Unavailable(_) => ("destination-unavailable", "Try again."),
             DestinationError::AccessDenied(_) => (
                 "destination-denied-access",
-                "Check the key, the secret and the region in the settings of the destination.",
+                "Check the credentials in the settings of the destination, and what they may do there.",
             ),
             DestinationError::NeedsAttention(_) => (
                 "destination-needs-attention",

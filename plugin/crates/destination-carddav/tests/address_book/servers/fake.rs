@@ -62,6 +62,8 @@ impl Fake {
         let Some(name) = asked.path.strip_prefix(Self::PATH) else {
             return plain(404);
         };
+        let length = header("content-length").map(|length| length.parse().unwrap());
+        assert!(length.is_none_or(|length: usize| length == asked.body.len()));
         match asked.method {
             "PROPFIND" if header("depth") == Some("0") => self.itself(),
             "PROPFIND" => self.listing(),

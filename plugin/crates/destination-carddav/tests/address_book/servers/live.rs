@@ -161,7 +161,11 @@ impl Live {
             self.port,
             asked.body.len()
         );
-        for (name, value) in asked.headers {
+        let others = asked
+            .headers
+            .iter()
+            .filter(|(name, _)| *name != "content-length");
+        for (name, value) in others {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
