@@ -18,6 +18,7 @@ mod packages;
 mod people;
 mod plans;
 mod registries;
+mod scim;
 mod secrets;
 mod shapes;
 mod snapshots;

@@ -1,8 +1,10 @@
 //! Node, for what only JavaScript can judge: Microsoft's own client, and a browser.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// npm is a script on some systems, which only a shell finds.
 pub const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
@@ -28,8 +30,16 @@ pub fn skip(wanting: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED: {wanting}");
 }
 
-/// Copies a folder of scripts beside the build's other products and installs what they need there.
+/// Copies a folder of scripts beside the build's other products and installs what they need there, once: whoever else
+/// asks for it may be running some of them.
 pub fn install(folder: &str) -> PathBuf {
+    static INSTALLED: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    let there = installed.entry(folder.to_owned());
+    there.or_insert_with(|| install_anew(folder)).clone()
+}
+
+fn install_anew(folder: &str) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let scripts = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
     std::fs::create_dir_all(&scripts).unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// Python itself, without packages.
 pub const PROGRAM: &str = if cfg!(windows) { "python" } else { "python3" };
@@ -25,6 +26,9 @@ pub fn install(folder: &str) -> PathBuf {
 /// An environment of that name, beside the build's other products, in which the packages are that a file asks
 /// for. Returns the interpreter. One that has them already is kept.
 pub fn environment(name: &str, requirements: &Path) -> PathBuf {
+    // Two that ask for one would make it in each other's way.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let interpreter = if cfg!(windows) {
         environment.join("Scripts").join("python.exe")

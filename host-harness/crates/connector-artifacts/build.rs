@@ -2,8 +2,8 @@
 //! connector, the destinations, what stands in for a host that has WASI alone, and the one that tries a host.
 //!
 //! `ENTRA_CONNECTOR_WASM=/path/to/entra_connector.wasm` uses that file and builds nothing, and so do
-//! `DESTINATION_MESSAGEMEDIA_WASM`, `LEDGER_FS_WASM`, `PLAIN_HOST_WASM` and `HOST_CONFORMANCE_WASM` for the others.
-//! Beside the connector lies the list of what is linked into it.
+//! `DESTINATION_MESSAGEMEDIA_WASM`, `DESTINATION_SCIM_WASM`, `LEDGER_FS_WASM`, `PLAIN_HOST_WASM` and
+//! `HOST_CONFORMANCE_WASM` for the others. Beside the connector lies the list of what is linked into it.
 
 #[path = "build/component.rs"]
 mod component;
@@ -19,6 +19,7 @@ fn main() {
         "destination-messagemedia",
         "DESTINATION_MESSAGEMEDIA_WASM",
     );
+    component::build("../../..", "destination-scim", "DESTINATION_SCIM_WASM");
     component::build("../../..", "ledger-fs", "LEDGER_FS_WASM");
     component::build("../../..", "plain-host", "PLAIN_HOST_WASM");
     component::build("../../..", "host-conformance", "HOST_CONFORMANCE_WASM");

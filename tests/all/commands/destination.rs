@@ -22,7 +22,7 @@ struct Office {
 impl Office {
     async fn with(users: Vec<Value>) -> Self {
         let desk = Desk::with(users).await;
-        warm_destination(&desk.path("data"));
+        warm_destination(&desk.path("data"), "messagemedia");
         let credentials = Credentials {
             key: "key".to_owned(),
             secret: SECRET.to_owned(),
@@ -299,7 +299,7 @@ async fn what_is_wrong_with_the_settings_is_told_with_its_place() {
     office
         .connect()
         .with(1)
-        .saying("/sync/target/name: Write which destination it is: messagemedia.");
+        .saying("/sync/target/name: Write which destination it is: messagemedia, scim.");
     office.configure(json!({
         "name": "messagemedia", "server": "http://10.0.0.1", "key": "k", "secret": "account-secret",
     }));
@@ -382,5 +382,7 @@ async fn connector_and_destination_as_one_file_are_used_as_they_are() {
     office.run(&["sync", "--component", "whole.wasm"]).with(0);
     assert_eq!(office.contacts().len(), 2);
     let unknown = office.desk.program(&["compose", "--destination", "nobody"]);
-    unknown.with(2).saying("this program has: messagemedia");
+    unknown
+        .with(2)
+        .saying("this program has: messagemedia, scim");
 }

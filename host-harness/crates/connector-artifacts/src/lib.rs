@@ -17,13 +17,15 @@ pub fn component_path() -> &'static Path {
 }
 
 /// The destinations that there are, each by the name with which a configuration chooses it.
-pub const DESTINATIONS: [&str; 1] = ["messagemedia"];
+pub const DESTINATIONS: [&str; 2] = ["messagemedia", "scim"];
 
 /// The destination of a name: a component that is plugged into the connector.
 pub fn destination_bytes(name: &str) -> Option<&'static [u8]> {
     static MESSAGEMEDIA: &[u8] = include_bytes!(env!("DESTINATION_MESSAGEMEDIA_WASM"));
+    static SCIM: &[u8] = include_bytes!(env!("DESTINATION_SCIM_WASM"));
     match name {
         "messagemedia" => Some(MESSAGEMEDIA),
+        "scim" => Some(SCIM),
         _ => None,
     }
 }

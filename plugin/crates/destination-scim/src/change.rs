@@ -73,6 +73,12 @@ impl Change {
         self.values.is_empty() && self.active.is_none() && self.external_id.is_none()
     }
 
+    /// Whether elements are stated that do not change.
+    pub(crate) fn states_elements(&self) -> bool {
+        let mut places = self.values.keys();
+        places.any(|place| matches!(place, Place::Element(..)))
+    }
+
     pub(crate) fn writes_user_name(&self) -> bool {
         self.values.contains_key(&Place::Attribute("userName"))
     }

@@ -163,6 +163,17 @@ impl<'h> Client<'h> {
         self.send(request, Repeat::Idempotent).await
     }
 
+    /// Writes something that is not the same when it is done twice, at most once.
+    pub(crate) async fn write_once(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Vec<u8>, Failed> {
+        let request = self.request(method, path, Some(body));
+        self.send(request, Repeat::Once).await
+    }
+
     async fn send(&self, request: HttpRequest, repeat: Repeat) -> Result<Vec<u8>, Failed> {
         let answer = self.exchanges.send(request, repeat).await;
         judged(answer).map(|response| response.body)
@@ -173,16 +184,19 @@ impl<'h> Client<'h> {
             ("accept", format!("{SCIM}, application/json")),
             ("authorization", self.authorization.clone()),
         ];
-        if body.is_some() {
+        let body = body
+            .map(|body| json::to_text(body).into_bytes())
+            .unwrap_or_default();
+        if !body.is_empty() {
             headers.push(("content-type", SCIM.to_owned()));
+            // Else the body is sent in chunks, which servers made with WSGI (PEP 3333) take for an empty one.
+            headers.push(("content-length", body.len().to_string()));
         }
         HttpRequest {
             method,
             url: format!("{}{path}", self.address),
             headers,
-            body: body
-                .map(|body| json::to_text(body).into_bytes())
-                .unwrap_or_default(),
+            body,
             max_response: LONGEST_ANSWER,
         }
     }

@@ -51,11 +51,7 @@ impl Scim<'_> {
             let refusal = refusal(Some(USER_NAME), "missing-mandatory");
             return Err(Failure::Refused(refusal));
         }
-        let body = change.created(self.ways.active_as_text.get());
-        self.owners.something_happens();
-        let made = self.client.make(Kind::Users.path(), &body).await;
-        self.owners.something_happens();
-        let failed = match made {
+        let failed = match self.post(&change).await {
             Ok(answer) => match Resource::read(&answer) {
                 Some(user) => return self.completed(draft, user).await,
                 None => Failed::Unanswered(Unanswered::Lost("answer-not-readable")),
@@ -74,6 +70,37 @@ impl Scim<'_> {
             }
             failed => Err(failed.plain()),
         }
+    }
+
+    /// Sends what makes a user; where it is refused, once more with `active` in its other form.
+    async fn post(&self, change: &Change) -> Result<Vec<u8>, Failed> {
+        let text = self.ways.active_as_text.get();
+        let made = self.post_in(change, text).await;
+        match made {
+            Err(Failed::Invalid(complaint))
+                if change.active.is_some() && !complaint.is_uniqueness() =>
+            {
+                let again = self.post_in(change, !text).await;
+                match again {
+                    // It was about something else.
+                    Err(Failed::Invalid(_)) => Err(Failed::Invalid(complaint)),
+                    Ok(made) => {
+                        self.ways.active_as_text.set(!text);
+                        Ok(made)
+                    }
+                    failed => failed,
+                }
+            }
+            made => made,
+        }
+    }
+
+    async fn post_in(&self, change: &Change, active_as_text: bool) -> Result<Vec<u8>, Failed> {
+        let body = change.created(active_as_text);
+        self.owners.something_happens();
+        let made = self.client.make(Kind::Users.path(), &body).await;
+        self.owners.something_happens();
+        made
     }
 
     /// The user as it was made, where the answer leaves something out, or `active` is not what it was to be.

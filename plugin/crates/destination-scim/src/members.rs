@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use destination_kit::Unanswered;
 use destination_kit::destination::{Attempt, Failure, Guard, RemoteId, RemoteListId};
 use guest_kit::{Method, json};
 use serde_json::Value;
@@ -16,6 +17,9 @@ use crate::groups::group_path;
 use crate::refusal::{NOT_KEPT, refusal};
 use crate::resource::{Resource, elements};
 use crate::scim::Scim;
+
+/// How often a group is looked at for the sake of answers that are lost.
+const MOST_LOOKS: usize = 4;
 
 /// How members are taken out of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,45 +103,110 @@ impl Scim<'_> {
     }
 
     async fn move_members(&self, group: &Resource, moves: &Moves) -> Result<(), Stopped> {
-        if moves.is_empty() {
-            return Ok(());
-        }
-        // Putting in has one form, unless all have to be stated.
-        let known = self.ways.members.get();
-        let is_without_patch = self.server().await?.is_without_patch;
-        let ways: &[MemberWay] = match &known {
-            Some(way) => std::slice::from_ref(way),
-            None if is_without_patch => &[MemberWay::Whole],
-            None => &MemberWay::ALL,
-        };
         let mut group = group.clone();
+        let ways = self.member_ways().await?;
+        if group.members().is_none() && !moves.add.is_empty() && !moves.remove.is_empty() {
+            // It has no members, or does not tell them: with one more, it can be seen which.
+            let add = Moves {
+                add: moves.add.clone(),
+                remove: Vec::new(),
+            };
+            if !self.ways.groups_whole.get() {
+                self.send_or_look(MemberWay::Path, &group, &add).await?;
+                group = self.group(group.id()).await?.ok_or(Failure::Gone)?;
+            }
+        }
         for way in ways {
-            let moves = moves.left(&group);
-            if *way == MemberWay::Whole && group.members().is_none() && !is_without_patch {
+            let left = moves.left(&group);
+            if left.is_empty() {
+                return Ok(());
+            }
+            // Putting in has one form, unless all have to be stated.
+            let is_whole = self.ways.groups_whole.get();
+            let way = match left.remove.is_empty() && !is_whole {
+                true => MemberWay::Path,
+                false => way,
+            };
+            if way == MemberWay::Whole && group.members().is_none() && !is_whole {
                 // Who is in the group is not told, and would be taken out.
                 break;
             }
-            match self.send_members(*way, &group, &moves).await {
-                Ok(()) => {}
-                Err(Failed::Invalid(_) | Failed::Unsupported | Failed::Missing) => continue,
-                Err(failed) => return Err(Stopped::Failed(failed.plain())),
+            match self.send_or_look(way, &group, &left).await? {
+                Sent::Taken => {}
+                Sent::NotTaken => continue,
             }
-            if known.is_some() {
+            if self.ways.members.get() == Some(way) || left.remove.is_empty() {
                 return Ok(());
             }
-            let now = self.group(group.id()).await?;
-            let now = now.ok_or(Failure::Gone)?;
-            let is_harmless = self.put_back(&group, &now, &moves).await?;
+            let now = self.group(group.id()).await?.ok_or(Failure::Gone)?;
+            let lost = lost(&group, &now, &left);
+            if !lost.is_empty() {
+                let back = Moves {
+                    add: lost,
+                    remove: Vec::new(),
+                };
+                self.send_or_look(MemberWay::Path, &now, &back).await?;
+                // This form is never used again, and the one before it was not taken.
+                self.ways.members.set(Some(MemberWay::Whole));
+                group = self.group(group.id()).await?.ok_or(Failure::Gone)?;
+                continue;
+            }
             let is_untold = now.members().is_none() && group.members().is_none();
-            if is_harmless && (is_untold || moves.left(&now).is_empty()) {
-                if !moves.remove.is_empty() || *way == MemberWay::Whole {
-                    self.ways.members.set(Some(*way));
-                }
+            if is_untold || left.left(&now).is_empty() {
+                self.ways.members.set(Some(way));
                 return Ok(());
             }
             group = now;
         }
+        if moves.left(&group).is_empty() {
+            return Ok(());
+        }
         Err(Stopped::Refused)
+    }
+
+    /// The forms of taking out that are worth trying.
+    async fn member_ways(&self) -> Result<Vec<MemberWay>, Failure> {
+        if self.server().await?.is_without_patch {
+            self.ways.groups_whole.set(true);
+        }
+        Ok(match self.ways.members.get() {
+            _ if self.ways.groups_whole.get() => vec![MemberWay::Whole],
+            Some(way) => vec![way],
+            None => MemberWay::ALL.to_vec(),
+        })
+    }
+
+    /// Sends it. Somebody who is put in twice may be in twice, so a request whose answer is lost is not sent again
+    /// before the group was looked at.
+    async fn send_or_look(
+        &self,
+        way: MemberWay,
+        group: &Resource,
+        moves: &Moves,
+    ) -> Result<Sent, Failure> {
+        let mut left = Moves {
+            add: moves.add.clone(),
+            remove: moves.remove.clone(),
+        };
+        let mut group = group.clone();
+        for _ in 0..MOST_LOOKS {
+            match self.send_members(way, &group, &left).await {
+                Ok(()) => return Ok(Sent::Taken),
+                Err(Failed::Unsupported) => {
+                    self.ways.groups_whole.set(true);
+                    return Ok(Sent::NotTaken);
+                }
+                Err(Failed::Invalid(_) | Failed::Missing) => return Ok(Sent::NotTaken),
+                Err(Failed::Unanswered(Unanswered::Lost(_))) => {}
+                Err(failed) => return Err(failed.plain()),
+            }
+            group = self.group(group.id()).await?.ok_or(Failure::Gone)?;
+            left = left.left(&group);
+            if left.is_empty() {
+                return Ok(Sent::Taken);
+            }
+        }
+        Err(Failure::Unknown("no-answer".to_owned()))
     }
 
     async fn send_members(
@@ -179,35 +248,26 @@ impl Scim<'_> {
             return Ok(());
         }
         let body = patch(operations);
-        let sent = self.client.write(Method::Patch, &path, Some(&body), None);
+        let sent = self.client.write_once(Method::Patch, &path, &body);
         sent.await.map(drop)
     }
+}
 
-    /// Puts back whoever was taken out and should not have been. Whether there was nobody.
-    async fn put_back(
-        &self,
-        before: &Resource,
-        now: &Resource,
-        moves: &Moves,
-    ) -> Result<bool, Failure> {
-        let still: BTreeSet<&str> = now.members().into_iter().flatten().collect();
-        let before: BTreeSet<&str> = before.members().into_iter().flatten().collect();
-        let lost: Vec<RemoteId> = before
-            .difference(&still)
-            .filter(|id| !moves.remove.iter().any(|removed| removed == *id))
-            .map(|id| (*id).to_owned())
-            .collect();
-        if lost.is_empty() {
-            return Ok(true);
-        }
-        let back = Moves {
-            add: lost,
-            remove: Vec::new(),
-        };
-        let sent = self.send_members(MemberWay::Path, now, &back).await;
-        sent.map_err(Failed::plain)?;
-        Ok(false)
-    }
+/// Who was in a group, is not any more, and should be.
+fn lost(before: &Resource, now: &Resource, moves: &Moves) -> Vec<RemoteId> {
+    let still: BTreeSet<&str> = now.members().into_iter().flatten().collect();
+    let before: BTreeSet<&str> = before.members().into_iter().flatten().collect();
+    let gone = before.difference(&still);
+    gone.filter(|id| !moves.remove.iter().any(|removed| removed == *id))
+        .map(|id| (*id).to_owned())
+        .collect()
+}
+
+/// What became of a request.
+enum Sent {
+    Taken,
+    /// The server knows no such form, or no such member.
+    NotTaken,
 }
 
 /// Why nobody was moved.

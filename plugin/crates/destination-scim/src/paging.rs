@@ -241,16 +241,17 @@ impl Default for Place {
 
 impl Place {
     /// Where the page after one begins; `None` after the last. Where there are fewer than before, somebody has been
-    /// deleted, and others have moved up: as many are read once more.
+    /// deleted, and as many have moved up to before this page: it is read once more, from there on.
     pub(crate) fn after(self, listed: &Listed) -> Option<Self> {
-        let end = self.start + listed.resources.len() as u64;
         let moved_up = self.total.saturating_sub(listed.total);
-        let next = end.saturating_sub(moved_up).max(1);
-        let is_over = listed.resources.is_empty() || next > listed.total;
-        (!is_over).then_some(Self {
-            start: next,
-            total: listed.total,
-        })
+        let total = listed.total;
+        if moved_up > 0 {
+            let start = self.start.saturating_sub(moved_up).max(1);
+            return Some(Self { start, total });
+        }
+        let start = self.start + listed.resources.len() as u64;
+        let is_over = listed.resources.is_empty() || start > total;
+        (!is_over).then_some(Self { start, total })
     }
 
     /// As a text.
@@ -301,9 +302,11 @@ mod tests {
     }
 
     #[test]
-    fn where_somebody_was_deleted_as_many_are_read_once_more() {
+    fn where_somebody_was_deleted_the_page_is_read_once_more_from_before() {
         let second = Place { start: 3, total: 9 };
-        let next = second.after(&listed(&["c", "d"], 8)).unwrap();
+        let again = second.after(&listed(&["d", "e"], 8)).unwrap();
+        assert_eq!(again, Place { start: 2, total: 8 });
+        let next = again.after(&listed(&["c", "d"], 8)).unwrap();
         assert_eq!(next, Place { start: 4, total: 8 });
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Ways {
     pub(crate) finds_by_owner: Cell<Option<bool>>,
     /// How members are taken out of groups.
     pub(crate) members: Cell<Option<MemberWay>>,
+    /// Groups are not changed by PATCH.
+    pub(crate) groups_whole: Cell<bool>,
     /// A filter by member finds groups.
     pub(crate) finds_by_member: Cell<Option<bool>>,
 }

@@ -22,7 +22,8 @@ const CAVEATS: [(&str, &str); 7] = [
         "unguarded-writes",
         "Where the server keeps no versions (ETags that it announces and checks), a user is read right before being \
          written, and left alone where somebody has changed anything since. A change that somebody makes in the moment \
-         between is overwritten where it is of the same value, or of another mail address or number of the same user.",
+         between is overwritten where it is of the same value, or of another mail address or number of the same user; \
+         where the server takes users only whole, whatever it is of.",
     ),
     (
         "managed-elsewhere",

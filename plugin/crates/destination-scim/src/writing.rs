@@ -51,14 +51,15 @@ impl Scim<'_> {
             guard: patch.known.guard.clone(),
             change: &change,
         };
-        if server.guards && write.guard.is_none() {
+        if write.guard.is_none() && (server.guards || change.states_elements()) {
             self.look_again(&server, &mut write, &patch.known).await?;
         }
-        let written = self.send_change(&server, &write).await?;
+        let written = self.send_change(&server, &write, &patch.known).await?;
         Ok(self.told(&server, &written))
     }
 
-    /// A version that a page left out is read, and with it whether the user is still the one that was decided on.
+    /// The user is read once more, where what is sent states something as it was read, and no version says whether
+    /// that is still so: whether it is still the one that was decided on.
     async fn look_again(
         &self,
         server: &Rc<Server>,
@@ -76,7 +77,12 @@ impl Scim<'_> {
     }
 
     /// Sends a change in the form that is known to work, or in one after another until one does.
-    async fn send_change(&self, server: &Server, write: &Write<'_>) -> Attempt<Resource> {
+    async fn send_change(
+        &self,
+        server: &Rc<Server>,
+        write: &Write<'_>,
+        known: &Record,
+    ) -> Attempt<Resource> {
         let mut refused = None;
         let mut write = Write {
             id: write.id,
@@ -84,7 +90,13 @@ impl Scim<'_> {
             guard: write.guard.clone(),
             change: write.change,
         };
+        // Whether the user was read for this write, and not only for deciding on it.
+        let mut is_fresh = false;
         for form in self.forms(server, write.change) {
+            if form.whole && write.guard.is_none() && !is_fresh {
+                self.look_again(server, &mut write, known).await?;
+                is_fresh = true;
+            }
             let after = match self.send_in(form, &write).await {
                 Ok(after) => after,
                 Err(Failed::Invalid(complaint)) if !complaint.is_uniqueness() => {
@@ -106,6 +118,7 @@ impl Scim<'_> {
                 .guard
                 .and_then(|_| after.version().map(|version| Guard(version.to_owned())));
             write.known = after;
+            is_fresh = true;
         }
         Err(refused.unwrap_or_else(|| Failure::Refused(refusal(None, NOT_KEPT))))
     }
