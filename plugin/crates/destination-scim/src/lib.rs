@@ -38,6 +38,8 @@ mod refusal;
 mod resource;
 mod scim;
 mod target;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod tie;
 mod writing;
 

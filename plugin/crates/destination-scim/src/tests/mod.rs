@@ -2,19 +2,15 @@
 //! clock that goes on only where somebody waits. What two servers as they are published do, the tests of the whole
 //! system try.
 
-mod behaviour;
 mod crashes;
 mod creating;
 mod deleting;
-mod described;
 mod groups;
 mod histories;
 mod pairwise;
-mod patching;
 mod probing;
 mod published;
 mod reading;
-mod server;
 mod writing;
 
 use std::cell::{Cell, RefCell};
@@ -34,8 +30,7 @@ use guest_kit::{
 };
 use serde_json::{Value, json};
 
-use self::behaviour::{Behaviour, Filters, Patching, TakingOut};
-use self::server::{Asked, Server};
+use crate::testing::{Asked, Behaviour, Filters, Patching, Server, TakingOut};
 use crate::{Scim, SignIn};
 
 const LATENCY: Duration = Duration::from_millis(50);

@@ -42,10 +42,10 @@ fn versions_are_relied_on_where_the_server_says_so_and_knows_one_again() {
             behaviour.says = says;
             behaviour.versions = keeps;
         });
-        world.create(&person(1)).unwrap();
+        let id = world.create(&person(1)).unwrap().id;
         assert_eq!(world.probe().unwrap().guard, guard, "{says} {keeps}");
         let is_guarded = world
-            .fetch("u1")
+            .fetch(&id)
             .is_some_and(|record| record.guard.is_some());
         assert_eq!(is_guarded, guard == GuardKind::Conditional);
     }

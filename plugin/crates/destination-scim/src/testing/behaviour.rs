@@ -2,40 +2,43 @@
 
 /// How a server is. The default is the best there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Behaviour {
+pub struct Behaviour {
     /// It says what it is: config, schemas, resource types.
-    pub(super) says: bool,
+    pub says: bool,
     /// It has versions, and checks them.
-    pub(super) versions: bool,
-    pub(super) patch: Patching,
+    pub versions: bool,
+    /// Whether users are changed by PATCH.
+    pub patch: Patching,
     /// A PATCH is answered with the user; else with nothing.
-    pub(super) tells_after_patch: bool,
-    pub(super) filters: Filters,
+    pub tells_after_patch: bool,
+    /// Which filters it answers.
+    pub filters: Filters,
     /// Case counts in filters by user name.
-    pub(super) exact_user_names: bool,
+    pub exact_user_names: bool,
     /// Two users can have one name.
-    pub(super) twins: bool,
+    pub twins: bool,
     /// The most resources on a page.
-    pub(super) page: usize,
+    pub page: usize,
     /// Every page that is asked for by a query is the first.
-    pub(super) stuck: bool,
+    pub stuck: bool,
     /// `active` is text.
-    pub(super) active_as_text: bool,
+    pub active_as_text: bool,
     /// Whoever becomes inactive is deleted.
-    pub(super) deletes_inactive: bool,
-    pub(super) takes_out: TakingOut,
+    pub deletes_inactive: bool,
+    /// How members are taken out of groups.
+    pub takes_out: TakingOut,
     /// Groups tell their members.
-    pub(super) tells_members: bool,
+    pub tells_members: bool,
     /// Somebody who is put into a group twice is in it twice.
-    pub(super) joins_twice: bool,
+    pub joins_twice: bool,
     /// Somebody who is deleted leaves the groups.
-    pub(super) forgets_members: bool,
+    pub forgets_members: bool,
     /// Names of attributes begin with a capital letter.
-    pub(super) capitals: bool,
+    pub capitals: bool,
     /// The title cannot be changed, which is not said.
-    pub(super) keeps_titles: bool,
+    pub keeps_titles: bool,
     /// For so long, pages and filters do not show somebody new. Milliseconds.
-    pub(super) lag_ms: u64,
+    pub lag_ms: u64,
 }
 
 impl Default for Behaviour {
@@ -63,8 +66,10 @@ impl Default for Behaviour {
     }
 }
 
+/// What becomes of a PATCH.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patching {
+pub enum Patching {
+    /// It is performed.
     Works,
     /// 501, and the config says so.
     No,
@@ -74,8 +79,10 @@ pub(super) enum Patching {
     Ignored,
 }
 
+/// What becomes of a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Filters {
+pub enum Filters {
+    /// It is applied.
     All,
     /// Of one term only; else 400.
     OneTerm,
@@ -85,8 +92,9 @@ pub(super) enum Filters {
     No,
 }
 
+/// What becomes of an operation that takes members out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TakingOut {
+pub enum TakingOut {
     /// `members[value eq "1"]`; values are refused.
     Path,
     /// `members` with values; a path that selects is refused.

@@ -10,29 +10,34 @@ use super::described::{capitals, resource_types, schemas};
 use super::patching::{self, Refused};
 
 /// A request, as the server sees one.
-pub(super) struct Asked<'a> {
-    pub(super) method: &'a str,
+pub struct Asked<'a> {
+    /// In capitals.
+    pub method: &'a str,
     /// Below the server's address.
-    pub(super) path: &'a str,
-    pub(super) if_match: Option<&'a str>,
-    pub(super) if_none_match: Option<&'a str>,
-    pub(super) body: Value,
+    pub path: &'a str,
+    /// Of the header.
+    pub if_match: Option<&'a str>,
+    /// Of the header.
+    pub if_none_match: Option<&'a str>,
+    /// As JSON; `null` where there is none.
+    pub body: Value,
 }
 
 /// Status and body; `null` where there is none.
-pub(super) type Answer = (u16, Value);
+pub type Answer = (u16, Value);
 
 type Resources = BTreeMap<String, Map<String, Value>>;
 
 /// A server.
-pub(super) struct Server {
-    pub(super) behaviour: Behaviour,
+pub struct Server {
+    /// How it is.
+    pub behaviour: Behaviour,
     users: RefCell<Resources>,
     groups: RefCell<Resources>,
     /// The last number that was given, as id or as version.
     number: Cell<u64>,
     /// Requests by method.
-    pub(super) counts: RefCell<BTreeMap<String, u32>>,
+    pub counts: RefCell<BTreeMap<String, u32>>,
 }
 
 fn error(status: u16, scim_type: Option<&str>) -> Answer {
@@ -47,7 +52,9 @@ fn error(status: u16, scim_type: Option<&str>) -> Answer {
 }
 
 impl Server {
-    pub(super) fn new(behaviour: Behaviour) -> Self {
+    /// An empty server.
+    #[must_use]
+    pub fn new(behaviour: Behaviour) -> Self {
         Self {
             behaviour,
             users: RefCell::default(),
@@ -58,7 +65,8 @@ impl Server {
     }
 
     /// Every user, as they are.
-    pub(super) fn users(&self) -> Vec<Value> {
+    #[must_use]
+    pub fn users(&self) -> Vec<Value> {
         self.users
             .borrow()
             .values()
@@ -67,12 +75,15 @@ impl Server {
             .collect()
     }
 
-    pub(super) fn user(&self, id: &str) -> Option<Value> {
+    /// A user, as it is.
+    #[must_use]
+    pub fn user(&self, id: &str) -> Option<Value> {
         self.users.borrow().get(id).cloned().map(Value::Object)
     }
 
     /// Ids of the members of a group, sorted, each as often as it is there.
-    pub(super) fn members(&self, group: &str) -> Vec<String> {
+    #[must_use]
+    pub fn members(&self, group: &str) -> Vec<String> {
         let groups = self.groups.borrow();
         let members = groups.get(group).and_then(|group| group.get("members"));
         let mut ids: Vec<_> = members
@@ -86,7 +97,8 @@ impl Server {
     }
 
     /// Names of groups by id.
-    pub(super) fn group_names(&self) -> BTreeMap<String, String> {
+    #[must_use]
+    pub fn group_names(&self) -> BTreeMap<String, String> {
         let groups = self.groups.borrow();
         let named = groups.iter().map(|(id, group)| {
             let name = group["displayName"].as_str().unwrap();
@@ -96,7 +108,11 @@ impl Server {
     }
 
     /// Somebody else's program writes members of a user, whatever the server would take.
-    pub(super) fn somebody_writes(&self, id: &str, values: Value) {
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such user, or `values` is no object.
+    pub fn somebody_writes(&self, id: &str, values: Value) {
         let mut users = self.users.borrow_mut();
         let user = users.get_mut(id).expect("a user");
         let Value::Object(values) = values else {
@@ -111,7 +127,8 @@ impl Server {
         self.touch(user, None);
     }
 
-    pub(super) fn answer(&self, asked: Asked<'_>, now_ms: u64) -> Answer {
+    /// Answers a request, at a moment in milliseconds since 1970.
+    pub fn answer(&self, asked: Asked<'_>, now_ms: u64) -> Answer {
         let mut counts = self.counts.borrow_mut();
         *counts.entry(asked.method.to_owned()).or_default() += 1;
         drop(counts);
@@ -356,7 +373,7 @@ impl Server {
             return refused;
         }
         resource = self.kept(resource);
-        let id = format!("{}{}", &kind[..1].to_lowercase(), self.next());
+        let id = self.next().to_string();
         resource.insert("id".to_owned(), json!(id));
         self.touch(&mut resource, Some(now_ms));
         let told = self.told(kind, &resource, "");
