@@ -6,7 +6,7 @@ use destination_kit::{Address, Exchanges, Repeat, Unanswered};
 use guest_kit::{HttpRequest, HttpResponse, Method, json};
 use serde_json::Value;
 
-use crate::refusal::{Complaint, NOT_ALLOWED, refusal};
+use crate::refusal::{Complaint, NOT_ALLOWED, UNSUPPORTED, refusal};
 use crate::target::SignIn;
 
 /// The longest answer: a group of 100,000 members has about 12 MB.
@@ -46,7 +46,7 @@ impl Failed {
             Self::Conflict => Failure::NotDone("conflict".to_owned()),
             Self::Invalid(complaint) => Failure::Refused(complaint.refusal()),
             Self::Forbidden => Failure::Refused(refusal(None, NOT_ALLOWED)),
-            Self::Unsupported => Failure::Unusable(unexpected(501)),
+            Self::Unsupported => Failure::Refused(refusal(None, UNSUPPORTED)),
             Self::Unusable(error) => Failure::Unusable(error),
         }
     }

@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use destination_kit::MOST_AT_ONCE;
 use destination_kit::contract::Limits;
 use destination_kit::destination::{BatchSizes, Capabilities, DestinationError, FindBy, GuardKind};
+use destination_kit::{MOST_AT_ONCE, together};
 use guest_kit::json;
 use guest_kit::percent::encode;
 use serde_json::Value;
@@ -79,10 +79,11 @@ impl Server {
 impl Scim<'_> {
     /// Asks the server what it is.
     pub(crate) async fn look(&self) -> Result<Rc<Server>, DestinationError> {
-        // One after another: the first answer may be that nothing is allowed.
-        let config = self.told_of_itself("/ServiceProviderConfig").await?;
-        let schemas = self.told_of_itself("/Schemas").await?;
-        let types = self.told_of_itself("/ResourceTypes").await?;
+        let endpoints = ["/ServiceProviderConfig", "/Schemas", "/ResourceTypes"];
+        let asked = endpoints.map(|endpoint| self.told_of_itself(endpoint));
+        let mut told = together(asked).await.into_iter();
+        let mut next = || told.next().unwrap_or(Ok(None));
+        let (config, schemas, types) = (next()?, next()?, next()?);
         let feature = |name: &str| truth(object(config.as_ref()?, name)?, "supported");
         let most = config
             .as_ref()

@@ -13,6 +13,8 @@ pub(crate) const INVALID_VALUE: &str = "invalid-value";
 pub(crate) const NOT_KEPT: &str = "not-kept";
 /// The credentials may not do it to this one.
 pub(crate) const NOT_ALLOWED: &str = "not-allowed";
+/// The server has no such request.
+pub(crate) const UNSUPPORTED: &str = "unsupported";
 /// Nobody can be put into groups, or taken out of them.
 pub(crate) const NO_GROUPS: &str = "no-groups";
 
@@ -48,6 +50,12 @@ pub(crate) fn codes() -> Vec<CodeDescription> {
             "Not allowed for this user",
             "The token may not write this user, which is often an administrator of the server; change the user there, \
              or allow it to the token.",
+        ),
+        describe(
+            UNSUPPORTED,
+            "Not possible by the server's interface",
+            "The server does not let users be made, or deleted, by its interface: do it there, or configure the sync so \
+             that it does not.",
         ),
         describe(
             NO_GROUPS,

@@ -108,7 +108,7 @@ impl Scim<'_> {
             };
             let left = write.change.not_done(&write.known, &after);
             if left.is_empty() {
-                self.remember_form(server, form, write.change);
+                self.remember_form(form, write.change);
                 return Ok(after);
             }
             let field = left.first_field();
@@ -147,10 +147,8 @@ impl Scim<'_> {
         whole.into_iter().flat_map(of_form).collect()
     }
 
-    fn remember_form(&self, server: &Server, form: Form, change: &Change) {
-        if form.whole != server.is_without_patch || self.ways.whole.get().is_none() {
-            self.ways.whole.set(Some(form.whole));
-        }
+    fn remember_form(&self, form: Form, change: &Change) {
+        self.ways.whole.set(Some(form.whole));
         if change.active.is_some() {
             self.ways.active_as_text.set(form.active_as_text);
         }

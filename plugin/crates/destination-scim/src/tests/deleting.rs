@@ -39,6 +39,14 @@ fn one_whom_somebody_has_written_since_is_not_deleted_where_there_are_versions()
 }
 
 #[test]
+fn a_server_that_deletes_nobody_says_so_for_each() {
+    let world = World::new();
+    let record = world.create(&person(1)).unwrap();
+    world.trouble("DELETE", Trouble::Status(501));
+    refused(world.delete(&record), None, "unsupported");
+}
+
+#[test]
 fn a_lost_answer_is_asked_for_again() {
     let world = World::new();
     let record = world.create(&person(1)).unwrap();
