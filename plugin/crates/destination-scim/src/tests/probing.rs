@@ -94,7 +94,7 @@ fn an_address_without_users_is_told() {
 #[test]
 fn a_server_that_is_not_well_is_not_one_without_abilities() {
     let world = World::new();
-    for _ in 0..20 {
+    for _ in 0..60 {
         world.trouble("GET", Trouble::Status(503));
     }
     assert!(matches!(
