@@ -392,6 +392,7 @@ impl Http for World {
             Method::Put => "PUT",
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
+            Method::Propfind | Method::Report => unreachable!("no method of SCIM"),
         };
         let path = request
             .url
