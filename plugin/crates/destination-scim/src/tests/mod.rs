@@ -11,6 +11,7 @@ mod pairwise;
 mod probing;
 mod published;
 mod reading;
+mod whole;
 mod writing;
 
 use std::cell::{Cell, RefCell};
