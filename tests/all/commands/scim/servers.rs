@@ -130,11 +130,14 @@ impl Server {
         users
     }
 
+    /// The user of a name, however its case is.
     pub(super) fn user(&self, user_name: &str) -> Value {
         let mut users = self.users().into_iter();
-        users
-            .find(|user| user["userName"] == user_name)
-            .expect("a user")
+        let is_it = |user: &Value| {
+            let known = user["userName"].as_str().unwrap();
+            known.eq_ignore_ascii_case(user_name)
+        };
+        users.find(is_it).expect("a user")
     }
 
     /// User names of the members of each group, by its name; an id that is nobody's stands for itself. Sorted, and
