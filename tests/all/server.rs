@@ -11,6 +11,7 @@ mod conflicts;
 mod consent;
 #[cfg(unix)]
 mod crash;
+mod destination;
 mod events;
 mod fairness;
 #[cfg(unix)]

@@ -56,6 +56,14 @@ impl AdmissionArguments {
         self.allow.is_some()
     }
 
+    /// The same of a component that is plugged into another one: whose signature it has.
+    pub(super) fn of_parts(&self) -> Self {
+        Self {
+            allow: None,
+            ..self.clone()
+        }
+    }
+
     /// The key that has to have signed.
     pub(super) fn key(&self) -> Result<Option<PublicKey>, WrongUsage> {
         self.require_signature

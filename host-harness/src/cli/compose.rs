@@ -10,7 +10,7 @@ use connector_artifacts::{
 };
 use serde::Serialize;
 
-use super::component_file::{LARGEST_COMPONENT, read_bounded};
+use super::component_file::AdmissionArguments;
 use super::destinations::connector;
 use super::failure::Ending;
 use super::output_file;
@@ -24,6 +24,7 @@ Examples:
   host-harness compose --destination messagemedia --out connector_messagemedia.wasm
   host-harness compose --destination messagemedia --plug ledger.wasm --out whole.wasm
   host-harness compose --destination messagemedia --plain --out plain.wasm     (asks its host for WASI alone)
+  host-harness compose --destination destination.wasm --component connector.wasm --require-signature key.pub
   host-harness compose --destination messagemedia --json | jq .imports
 
 What comes out asks a host for no contact store and no state: the destination keeps both, in its service and in the
@@ -46,6 +47,8 @@ pub(super) struct Compose {
     /// Use this connector instead of the built-in one
     #[arg(long, value_name = "WASM")]
     component: Option<PathBuf>,
+    #[command(flatten)]
+    admission: AdmissionArguments,
     /// Where to write it; without, nothing is written
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -64,16 +67,17 @@ struct Composed<'c> {
 
 impl Compose {
     pub(super) fn run(self) -> anyhow::Result<Ending> {
+        self.check_admission()?;
         let socket = match &self.component {
             None => connector(component_bytes())?,
-            Some(path) => Part::new(path.display().to_string(), read(path)?)?,
+            Some(path) => Part::new(path.display().to_string(), self.admission.read(path)?.bytes)?,
         };
         let mut plugs = vec![self.destination()?];
         if self.plain {
             plugs.extend(plain_parts()?);
         }
         for path in &self.plugs {
-            plugs.push(Part::new(path.display().to_string(), read(path)?)?);
+            plugs.push(Part::new(path.display().to_string(), self.read(path)?)?);
         }
         let whole = composition::plugged(&socket, &plugs)?;
         if let Some(path) = &self.out {
@@ -107,7 +111,29 @@ impl Compose {
             ))
             .into());
         }
-        Ok(Part::new(name, read(path)?)?)
+        Ok(Part::new(name, self.read(path)?)?)
+    }
+
+    /// A part from a file. What a connector may ask for a manifest says, of what is plugged into it none does.
+    fn read(&self, path: &Path) -> anyhow::Result<Vec<u8>> {
+        Ok(self.admission.of_parts().read(path)?.bytes)
+    }
+
+    /// What is asked of files is asked of some.
+    fn check_admission(&self) -> Result<(), WrongUsage> {
+        if self.component.is_none() && self.admission.allows_by_manifest() {
+            return Err(WrongUsage(
+                "--allow is about a connector from a file: name it with --component".to_owned(),
+            ));
+        }
+        let is_file = destination_bytes(&self.destination).is_none();
+        let has_files = self.component.is_some() || is_file || !self.plugs.is_empty();
+        if self.admission.are_given() && !has_files {
+            return Err(WrongUsage(
+                "--require-signature is about components from files, and none is named".to_owned(),
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -117,10 +143,6 @@ fn plain_parts() -> anyhow::Result<[Part; 2]> {
         Part::new("the ledger in a directory", ledger_bytes().to_vec())?,
         Part::new("the plain host", plain_host_bytes().to_vec())?,
     ])
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    Ok(read_bounded(path, LARGEST_COMPONENT)?)
 }
 
 fn show(whole: &Part, written: Option<&Path>) {

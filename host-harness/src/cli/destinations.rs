@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use composition::Part;
 use connector_artifacts::{DESTINATIONS, destination_bytes};
 use store_api::AdminStore;
@@ -31,6 +32,15 @@ pub(super) fn with_destination<'c>(
     let plug = Part::new(format!("the destination {name}"), bytes.to_vec())?;
     let whole = composition::plugged(&connector, &[plug])?;
     Ok(Cow::Owned(whole.bytes().to_vec()))
+}
+
+/// The destinations that this program has, by name.
+pub(super) fn all() -> Vec<(String, Bytes)> {
+    let named = DESTINATIONS.iter().filter_map(|name| {
+        let bytes = destination_bytes(name)?;
+        Some(((*name).to_owned(), Bytes::from_static(bytes)))
+    });
+    named.collect()
 }
 
 /// The destination of the document that is saved with a store; `None` where the contacts are in the store itself.

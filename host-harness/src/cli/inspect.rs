@@ -9,10 +9,12 @@ use connector_runtime::{Limits, Runtime, RuntimeOptions};
 use inspection::{Claims, Inspection, differences};
 use packaging::Metadata;
 use serde::Serialize;
+use sync_runner::ChosenDestination;
 
 use super::component_file::{AdmissionArguments, ComponentFile, signature_of};
-use super::description::describe;
+use super::description::{describe, describe_destination};
 use super::failure::Ending;
+use super::inspected_destination::{InspectedDestination, chosen_in};
 use super::printer::{self, Colour, coloured};
 use super::wrong_usage::WrongUsage;
 
@@ -25,6 +27,7 @@ Examples:
   host-harness inspect entra_connector.wasm --require-signature key.pub
   host-harness inspect new.wasm --against old.wasm     (what is new about it, in sentences; 3 where it asks for more)
   host-harness inspect new.wasm --allow permissions.json
+  host-harness inspect connector_messagemedia.wasm --config connector.json     (which servers its destination reaches)
   host-harness inspect new.wasm --json | jq .permissions
 
 What is no connector of a contract that this host knows is refused before any of its code runs. Hosts and
@@ -36,6 +39,9 @@ pub(super) struct Inspect {
     /// An earlier version of it, or the folder of its package
     #[arg(long, value_name = "FILE|DIR", alias = "before")]
     against: Option<PathBuf>,
+    /// With the settings of a destination in it: a configuration, whose `sync.target` is an object
+    #[arg(long, value_name = "CONFIG", conflicts_with = "no_run")]
+    config: Option<PathBuf>,
     /// Run nothing of it
     #[arg(long)]
     no_run: bool,
@@ -58,6 +64,9 @@ struct Inspected {
     /// Of the key that signed it, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     signed_by: Option<String>,
+    /// The destination that is plugged into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<InspectedDestination>,
     #[serde(skip_serializing_if = "Option::is_none")]
     differences: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +110,7 @@ impl Inspect {
         let against = self.against.as_deref().map(earlier).transpose()?;
         let file = self.admission.read(&self.file)?;
         let component = self.inspect(&runtime, &self.file, &file).await?;
+        let destination = self.destination(&runtime, &file).await?;
         let differences = match &against {
             Some(path) => {
                 let before = AdmissionArguments::default().read(path)?;
@@ -115,6 +125,7 @@ impl Inspect {
             budgets: Limits::default().into(),
             metadata: file.stamped.metadata,
             signed_by: file.signed_by,
+            destination,
             differences: differences.map(|told| told.sentences()),
             asks_for_more,
             is_signature_there: signature_of(&self.file).exists(),
@@ -128,6 +139,31 @@ impl Inspect {
             Some(true) => Ending::Blocked,
             _ => Ending::Done,
         })
+    }
+
+    /// What the destination in it says of itself, where there is one.
+    async fn destination(
+        &self,
+        runtime: &Runtime,
+        file: &ComponentFile,
+    ) -> anyhow::Result<Option<InspectedDestination>> {
+        let chosen = self.config.as_deref().map(chosen_in).transpose()?;
+        if self.no_run {
+            return Ok(None);
+        }
+        let connector = file.load(runtime)?;
+        if !connector.has_destination() {
+            return match self.config {
+                None => Ok(None),
+                Some(_) => Err(WrongUsage(
+                    "--config is about a destination in the component, and there is none in this one".to_owned(),
+                )
+                .into()),
+            };
+        }
+        let settings = chosen.as_ref().map_or("{}", ChosenDestination::settings);
+        let described = describe_destination(&connector, settings).await?;
+        Ok(Some(InspectedDestination::of(described, chosen.is_some())))
     }
 
     async fn inspect(
@@ -198,6 +234,9 @@ fn show(inspected: &Inspected) {
     }
     if let Some(claims) = &component.claims {
         show_claims(claims);
+    }
+    if let Some(destination) = &inspected.destination {
+        destination.show();
     }
     let budgets = &inspected.budgets;
     printer::line(format_args!(

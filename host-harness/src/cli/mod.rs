@@ -19,6 +19,7 @@ mod failure;
 mod graph_emulator;
 mod input_file;
 mod inspect;
+mod inspected_destination;
 mod messagemedia_emulator;
 mod network;
 mod open_workspace;

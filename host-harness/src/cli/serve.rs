@@ -64,6 +64,7 @@ impl ServerArguments {
         };
         ServerOptions {
             component: Bytes::from_static(component_bytes()),
+            destinations: super::destinations::all(),
             data,
             keys,
             compiled: None,

@@ -74,6 +74,7 @@ impl BrowserFixture {
         let data = tempfile::tempdir().unwrap();
         let options = ServerOptions {
             component: Bytes::from_static(component_bytes()),
+            destinations: Vec::new(),
             data: data.path().to_owned(),
             compiled: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")),
             keys: KeySource::File(data.path().join("vault.key")),

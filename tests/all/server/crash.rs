@@ -95,6 +95,7 @@ async fn a_server_of_its_own() {
     let now = Duration::from_millis(task["nowMs"].as_u64().unwrap());
     let options = ServerOptions {
         component: Bytes::from_static(component_bytes()),
+        destinations: Vec::new(),
         data: PathBuf::from(text("data")),
         keys: KeySource::File(PathBuf::from(text("keys"))),
         compiled: Some(PathBuf::from(text("compiled"))),

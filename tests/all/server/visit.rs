@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use host_harness::component::component_bytes;
+use host_harness::component::{component_bytes, destination_bytes};
 use host_harness::graph_emulator::{
     Control, DirectorySource, Emulator, EmulatorOptions, TenantOptions,
 };
@@ -99,6 +99,10 @@ impl Place {
         let clock = Arc::new(SetClock(AtomicU64::new(1_795_248_000_000)));
         let options = ServerOptions {
             component: Bytes::from_static(component_bytes()),
+            destinations: vec![(
+                "messagemedia".to_owned(),
+                Bytes::from_static(destination_bytes("messagemedia").unwrap()),
+            )],
             data: data.path().join("server"),
             keys: KeySource::File(data.path().join("vault.key")),
             compiled: Some(compiled()),

@@ -29,7 +29,9 @@ pub fn contacts(frame: &Frame, view: &ContactsView) -> Markup {
         }
         @if view.people.is_empty() {
             section .panel {
-                @if view.address.is_some() {
+                @if let Some(label) = &view.kept_by {
+                    p { "The contacts of this workspace are kept by " strong { (label) } ": look at them there." }
+                } @else if view.address.is_some() {
                     p { "No contact has exactly the address " strong .long { (address) } "." }
                     p { a href={ (root) "/contacts" } { "All contacts" } }
                 } @else {

@@ -44,5 +44,5 @@ pub use self::forms::in_query;
 pub use self::ledger::ledger;
 pub use self::overview::{overview, overview_live};
 pub use self::people::people;
-pub use self::setup::{connect, consent, mapping, review};
+pub use self::setup::{connect, consent, destination, mapping, review};
 pub use self::undo::{undo, undoable};

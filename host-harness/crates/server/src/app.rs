@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use connector_runtime::{Runtime, RuntimeOptions};
 use server_db::{AuditEvent, Records, ServerDb};
 use sync_runner::Dispatcher;
 use tokio::sync::watch;
@@ -9,6 +10,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::connection_pools::ConnectionPools;
 use crate::connector::LoadedConnector;
+use crate::destinations::Destinations;
 use crate::dispatch::InProcess;
 use crate::error::ServerError;
 use crate::kept_tokens::KeptTokens;
@@ -17,6 +19,7 @@ use crate::notifications::Notifications;
 use crate::open_files;
 use crate::options::ServerOptions;
 use crate::secret_keys::SecretKeys;
+use crate::services::overview::kept_reports::KeptReports;
 use crate::spreading::Spreading;
 use crate::stores::OpenStores;
 use crate::tasks::TaskRegistry;
@@ -29,6 +32,10 @@ pub(crate) struct App {
     /// The access tokens that outlive a run.
     pub(crate) tokens: KeptTokens,
     pub(crate) connector: LoadedConnector,
+    /// The connector with a destination in it.
+    pub(crate) destinations: Destinations,
+    /// What services were asked about the contacts that they keep.
+    pub(crate) reports: KeptReports,
     pub(crate) stores: OpenStores,
     pub(crate) pools: ConnectionPools,
     pub(crate) options: ServerOptions,
@@ -56,13 +63,20 @@ impl App {
         let notifications = Notifications::open(&options)?;
         let cache = options.compiled.clone();
         let cache = cache.unwrap_or_else(|| options.data.join("compiled"));
-        let connector = LoadedConnector::load(&options.component, cache).await?;
+        let runtime = Runtime::new(RuntimeOptions {
+            cache_directory: Some(cache),
+        })?;
+        let connector = LoadedConnector::load(&options.component, &runtime).await?;
+        let component = options.component.clone();
+        let destinations = Destinations::new(runtime, component, &options.destinations);
         let files = open_files::raised();
         Ok(Arc::new(Self {
             db,
             keys,
             tokens: KeptTokens::default(),
             connector,
+            destinations,
+            reports: KeptReports::default(),
             stores: OpenStores::new(&options.data, files),
             pools: ConnectionPools::default(),
             clock: Clock::new(Arc::clone(&options.clock)),

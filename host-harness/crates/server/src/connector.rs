@@ -1,10 +1,9 @@
 //! The connector that all workspaces share, and what it says of itself.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use connector_contract::{CodeDescription, Description};
-use connector_runtime::{Connector, Runtime, RuntimeOptions, Workspace};
+use connector_runtime::{Connector, Runtime, Workspace};
 use sync_runner::in_words;
 
 use crate::choices::Choices;
@@ -23,11 +22,8 @@ pub(crate) struct LoadedConnector {
 }
 
 impl LoadedConnector {
-    /// Loads a component, whose compiled form is kept in `cache`, and asks what it is.
-    pub(crate) async fn load(component: &[u8], cache: PathBuf) -> Result<Self, ServerError> {
-        let runtime = Runtime::new(RuntimeOptions {
-            cache_directory: Some(cache),
-        })?;
+    /// Loads a component, and asks what it is.
+    pub(crate) async fn load(component: &[u8], runtime: &Runtime) -> Result<Self, ServerError> {
         let component = runtime.load(component)?;
         let (description, of_store) = describe(&component).await?;
         let codes = description.codes.iter().cloned().chain(of_store);

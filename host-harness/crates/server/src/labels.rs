@@ -56,6 +56,7 @@ pub(crate) fn action(action: &str) -> &str {
         "settings-confirmed" => "New settings put into force",
         "settings-discarded" => "New settings given up",
         "connection-saved" => "Connection saved",
+        "destination-saved" => "Place of the contacts saved",
         "connection-tested" => "Connection tested",
         "secret-set" => "Secret set",
         "secret-expiry-set" => "Expiry of the secret changed",

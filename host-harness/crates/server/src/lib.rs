@@ -12,6 +12,7 @@
 //! | `services` | what can be asked of one workspace: jobs, set-up, review, people, overview, undo, disconnect |
 //! | `spreading` | whose connection is tested again by itself, while a consent spreads |
 //! | `task_state`, `tasks` | what goes on in a workspace now, and the right to be that |
+//! | `destinations` | the connector with a destination in it, where a service keeps the contacts |
 //! | `dispatch` | starts what is due, in this process |
 //! | `turns` | whose turn it is to work |
 //! | `settings`, `choices` | a document as a form, and the form as a document |
@@ -29,6 +30,7 @@ mod codes;
 mod connection_pools;
 mod connections;
 mod connector;
+mod destinations;
 mod dispatch;
 mod error;
 mod kept_tokens;

@@ -32,6 +32,8 @@ pub enum KeySource {
 pub struct ServerOptions {
     /// The connector: a component of the contract in `wit/`, as WebAssembly binary.
     pub component: Bytes,
+    /// The destinations that documents may choose, by name: components that are plugged into the connector.
+    pub destinations: Vec<(String, Bytes)>,
     /// Where everything is kept: the records, and a folder for each workspace.
     pub data: PathBuf,
     /// The vault's keys.

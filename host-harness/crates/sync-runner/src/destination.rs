@@ -35,6 +35,12 @@ impl ChosenDestination {
         })
     }
 
+    /// Its settings: the object at `/sync/target`, as JSON text.
+    #[must_use]
+    pub fn settings(&self) -> &str {
+        &self.settings
+    }
+
     /// Why this host cannot have it, where it has others: as a problem of the document.
     #[must_use]
     pub fn unknown(&self, known: &[&str]) -> CallError {
@@ -65,8 +71,7 @@ impl ChosenDestination {
         if self.name.as_deref() != Some(described.name.as_str()) {
             return Err(self.unknown(&[&described.name]));
         }
-        let account = described.account.as_deref().unwrap_or_default();
-        let account = format!("{}: {account}", described.name);
+        let account = account_of(&described).ok_or_else(nameless)?;
         workspace.target = Some(Target {
             settings: self.settings.clone(),
             ledger: Arc::clone(store).ledger(&account),
@@ -88,6 +93,23 @@ async fn described(
     } else {
         Err(refused(problems))
     }
+}
+
+/// By what the store keeps the ledger of these settings apart from others: destinations that do not say which account
+/// they mean would share one, and take the people of one account for people who left the other.
+fn account_of(described: &TargetDescription) -> Option<String> {
+    let account = described.account.as_deref();
+    let account = account.filter(|account| !account.trim().is_empty())?;
+    Some(format!("{}: {account}", described.name))
+}
+
+fn nameless() -> CallError {
+    refused(vec![Problem {
+        pointer: "/sync/target".to_owned(),
+        message: "The destination does not say which account these settings mean, so that what it remembers could be \
+                  taken for another account's. Ask whoever made it for a version that does."
+            .to_owned(),
+    }])
 }
 
 fn refused(problems: Vec<Problem>) -> CallError {
@@ -155,6 +177,25 @@ mod tests {
             "no document",
         ] {
             assert_eq!(ChosenDestination::of(document), None, "{document}");
+        }
+    }
+
+    #[test]
+    fn a_destination_that_does_not_say_which_account_it_means_has_no_ledger() {
+        let described = |account: Option<&str>| TargetDescription {
+            name: "somewhere".to_owned(),
+            label: String::new(),
+            version: "1.0.0".to_owned(),
+            settings_schema: "{}".to_owned(),
+            problems: Vec::new(),
+            account: account.map(str::to_owned),
+            servers: Vec::new(),
+            caveats: Vec::new(),
+        };
+        let account = account_of(&described(Some("eu/key")));
+        assert_eq!(account.as_deref(), Some("somewhere: eu/key"));
+        for nobody in [None, Some(""), Some(" ")] {
+            assert_eq!(account_of(&described(nobody)), None);
         }
     }
 

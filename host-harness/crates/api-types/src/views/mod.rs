@@ -29,10 +29,10 @@ pub use self::overview::{
 pub use self::people::{ContactsView, PeopleView, PersonView, RemovalsView, ValueView};
 pub use self::progress::{ProgressView, Task};
 pub use self::setup::{
-    AttributeChoice, CertificateView, Choice, ConnectView, ConsentView, DifferenceView,
-    DisconnectView, FieldChoice, FilterRow, GroupChoices, GroupsView, MappingFormView,
-    MappingRowForm, PlatformView, PolicyForm, ProposalView, ReviewCount, ReviewView, SecretView,
-    SetupStep,
+    AttributeChoice, CaveatView, CertificateView, Choice, ConnectView, ConsentView,
+    DestinationSecretView, DestinationView, DifferenceView, DisconnectView, FieldChoice, FilterRow,
+    GroupChoices, GroupsView, MappingFormView, MappingRowForm, PlatformView, PolicyForm,
+    ProposalView, ReviewCount, ReviewView, SecretView, ServerView, SetupStep,
 };
 pub use self::undo::{UndoView, UndoableView};
 

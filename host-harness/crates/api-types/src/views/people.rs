@@ -54,9 +54,13 @@ pub struct PeopleView {
 
 /// A page of the contacts.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ContactsView {
     /// The address that was asked for, where one was.
     pub address: Option<String>,
+    /// The service that keeps the contacts: then nobody is listed here. Absent where they are kept here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_by: Option<String>,
     pub people: Vec<PersonView>,
     /// `after` of the next page.
     pub next: Option<String>,

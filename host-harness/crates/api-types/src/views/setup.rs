@@ -115,6 +115,57 @@ pub struct ConnectView {
     pub permissions: Vec<Choice>,
 }
 
+/// Something that a store of contacts usually promises and a destination cannot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CaveatView {
+    /// Stable: `not-atomic`.
+    pub code: String,
+    /// What it means for whoever works with the contacts.
+    pub meaning: String,
+}
+
+/// A server that a destination reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ServerView {
+    /// Scheme, host, and port where it is not the scheme's own.
+    pub root: String,
+    pub why: String,
+}
+
+/// The secret of a destination, without its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DestinationSecretView {
+    /// RFC 3339.
+    pub set_at: String,
+}
+
+/// Where the contacts are kept: here, or by a service. Posted to `{root}/setup/destination` with `version`, `settings`
+/// (JSON; empty: here) and `secret` (empty: keeps the one that is set).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DestinationView {
+    /// As in [`ConnectView`].
+    pub version: String,
+    pub setting_up: bool,
+    /// The object that chooses a destination by its `name` and has its settings; null where the contacts are kept here.
+    pub settings: Option<serde_json::Value>,
+    /// The same as it stands in the form, or what was entered and not saved.
+    #[serde(skip)]
+    pub text: String,
+    pub secret: Option<DestinationSecretView>,
+    /// The names of the destinations that there are.
+    pub destinations: Vec<String>,
+    /// What the destination is called.
+    pub label: Option<String>,
+    /// What it reaches with these settings.
+    pub servers: Vec<ServerView>,
+    /// What it cannot promise.
+    pub caveats: Vec<CaveatView>,
+    /// What is wrong, at `settings` or `secret`.
+    pub problems: Vec<ProblemShape>,
+}
+
 /// What disconnecting leaves in the tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -328,6 +379,10 @@ pub struct ReviewView {
     pub removals: RemovalsView,
     /// Present where the plan is one of settings that come into force when it is approved.
     pub proposal: Option<ProposalView>,
+    /// The service that keeps the contacts; absent where they are kept here.
+    pub kept_by: Option<String>,
+    /// What that cannot promise.
+    pub caveats: Vec<CaveatView>,
     /// With these settings each later sync, also a scheduled one, deletes contacts by itself, as far as the
     /// limits allow.
     pub deletes_by_itself: bool,

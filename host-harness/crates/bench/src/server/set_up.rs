@@ -46,6 +46,7 @@ pub(super) async fn start(
     let (login, graph) = directory.roots();
     let options = ServerOptions {
         component: Bytes::from_static(component_bytes()),
+        destinations: Vec::new(),
         data: data.to_owned(),
         keys: KeySource::File(data.join("vault.key")),
         compiled: None,

@@ -56,6 +56,7 @@ pub fn connect(frame: &Frame, view: &ConnectView) -> Markup {
             div .side {
                 (checks(frame, view))
                 (permissions(&view.permissions))
+                p { a href={ (frame.root) "/setup/destination" } { "Where the contacts are kept" } }
             }
         }
     };

@@ -1,6 +1,7 @@
 //! The four steps of the set-up. Each is a form that works without script, and is saved by itself.
 
 mod connect;
+mod destination;
 mod groups;
 mod mapping;
 mod platform;
@@ -14,6 +15,8 @@ use maud::{Markup, html};
 
 pub(super) use self::connect::expiry_warning;
 pub use self::connect::{connect, consent};
+use self::destination::caveats;
+pub use self::destination::destination;
 pub use self::mapping::mapping;
 pub use self::review::review;
 pub(super) use self::review::{one_count, remarks};

@@ -10,7 +10,7 @@ use super::super::icons::{Icon, arrow};
 use super::super::layout::{NavItem, layout};
 use super::super::progress::progress_lines;
 use super::super::removals::Approval;
-use super::{sections, steps};
+use super::{caveats, sections, steps};
 
 /// The page; updates by itself while the plan is being made.
 pub fn review(frame: &Frame, view: &ReviewView, problem: Option<&str>) -> Markup {
@@ -25,6 +25,7 @@ pub fn review(frame: &Frame, view: &ReviewView, problem: Option<&str>) -> Markup
                     p .lead { "What a sync would do now. Nothing has been written." }
                 }
                 (proposed(frame, view))
+                (caveats(view.kept_by.as_deref(), &view.caveats))
                 @if let Some(progress) = &view.progress {
                     section .panel.waiting aria-labelledby="progress-phase" {
                         (progress_lines(progress))

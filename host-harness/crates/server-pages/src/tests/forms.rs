@@ -360,6 +360,8 @@ impl Samples {
             takes_away,
         };
         ReviewView {
+            kept_by: Some(self.says("MessageMedia")),
+            caveats: vec![self.caveat()],
             progress: None,
             changes: 0,
             failure: None,

@@ -206,11 +206,13 @@ fn others(samples: Samples, frame: &Frame, member: &Frame) -> Vec<(&'static str,
         ..frame.clone()
     };
     let page = ContactsView {
+        kept_by: None,
         address: None,
         people: samples.people("Contacts").people,
         next: Some(samples.says("c-1029")),
     };
     let nobody = ContactsView {
+        kept_by: None,
         address: Some(samples.says("nobody@contoso.example")),
         people: Vec::new(),
         next: None,
@@ -276,6 +278,7 @@ fn others(samples: Samples, frame: &Frame, member: &Frame) -> Vec<(&'static str,
                 None,
             ),
         ),
+        ("destination", destination(frame, &samples.destination())),
         ("conflicts", conflicts(frame, &samples.conflicts())),
         (
             "conflicts-none",

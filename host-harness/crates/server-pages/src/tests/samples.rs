@@ -400,6 +400,36 @@ impl Samples {
         }
     }
 
+    pub(super) fn destination(self) -> DestinationView {
+        DestinationView {
+            version: "7".to_owned(),
+            setting_up: false,
+            settings: None,
+            text: self.says("{\n  \"name\": \"messagemedia\"\n}"),
+            secret: Some(DestinationSecretView {
+                set_at: "2026-11-09T08:00:00Z".to_owned(),
+            }),
+            destinations: vec!["messagemedia".to_owned()],
+            label: Some(self.says("MessageMedia")),
+            servers: vec![ServerView {
+                root: "https://eu.app.api.sinch.com".to_owned(),
+                why: self.says("Contacts, lists and custom fields."),
+            }],
+            caveats: vec![self.caveat()],
+            problems: vec![ProblemShape {
+                pointer: "settings".to_owned(),
+                message: self.says("key: Write the API key."),
+            }],
+        }
+    }
+
+    pub(super) fn caveat(self) -> CaveatView {
+        CaveatView {
+            code: "not-atomic".to_owned(),
+            meaning: self.says("A sync is as many requests as it has changes."),
+        }
+    }
+
     pub(super) fn conflicts(self) -> ConflictsView {
         let one = |decided| ConflictView {
             name: self.says("Adele Vance"),

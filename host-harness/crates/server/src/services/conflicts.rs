@@ -1,11 +1,9 @@
 //! Values that both sides have changed: shown with both, and decided about by who may approve plans.
 
-use std::sync::Arc;
-
 use api_types::shapes::ConflictShape;
 use api_types::views::{ConflictView, ConflictsView, Task};
 use connector_contract::Side;
-use connector_runtime::{Decision, Workspace};
+use connector_runtime::Decision;
 use serde_json::Value;
 use server_db::WorkspaceRecord;
 use store_api::ContactRow;
@@ -14,9 +12,8 @@ use sync_runner::explain_call;
 use super::context::WorkspaceContext;
 use super::document::document;
 use super::error::ServiceError;
-use super::opening::open;
+use super::opening::{look, open};
 use super::people::person::person_of_contact;
-use super::sealed_secrets::SealedSecrets;
 use super::start::enter;
 
 /// People of whom values are shown.
@@ -40,13 +37,11 @@ pub(crate) async fn conflicts(
     if !asks(&record) {
         return Ok(ConflictsView::default());
     }
-    let store = ws.store().await?;
-    let mut workspace = Workspace::new(store.read_only());
-    workspace.signing = Arc::new(SealedSecrets::new(&ws.app, &ws.id));
     let document = document(&ws.app, &record.settings);
-    let component = &ws.app.connector.component;
-    let answer = component
-        .undecided(&workspace, &document, after, SHOWN + 1)
+    let looking = look(ws, &document).await?;
+    let answer = looking
+        .connector
+        .undecided(&looking.workspace, &document, after, SHOWN + 1)
         .await;
     let mut values = answer.result?;
     let mut people: Vec<String> = values.iter().map(|value| value.object_id.clone()).collect();

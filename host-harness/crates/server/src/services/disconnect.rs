@@ -8,14 +8,14 @@ use std::sync::Arc;
 use api_types::views::{DisconnectView, Task};
 use connector_runtime::Workspace;
 use server_db::WorkspaceState;
-use sync_runner::OpenWorkspace;
+use sync_runner::{ChosenDestination, OpenWorkspace};
 
 use super::backoff::Backoff;
 use super::context::{WorkspaceContext, blocking};
 use super::document::document;
 use super::error::{ServiceError, refuses_settings};
 use super::last_use::LastUse;
-use super::opening::http;
+use super::opening::{enter, http};
 use super::sealed_secrets::SealedSecrets;
 use super::start::start_task;
 use crate::settings::Settings;
@@ -47,11 +47,14 @@ pub(crate) fn left_behind(ws: &WorkspaceContext) -> Result<DisconnectView, Servi
 }
 
 /// What the connector signs in with to tell the directory that nobody wants to be told of changes any more. Nothing
-/// where the directory was never asked to tell. Whatever stands in the way of it keeps nobody connected: then the
+/// where the directory was never asked to tell, and no service keeps the contacts. Whatever stands in the way of it keeps nobody connected: then the
 /// directory forgets by itself.
 fn credentials_for_the_last_time(ws: &WorkspaceContext) -> Option<LastUse> {
-    ws.app.notifications.address(&ws.id)?;
     let record = ws.record().ok()?;
+    // What a destination remembers of the connection is opened with its secret, without asking its service.
+    if ChosenDestination::of(&record.settings).is_none() {
+        ws.app.notifications.address(&ws.id)?;
+    }
     if record.state != WorkspaceState::Connected {
         return None;
     }
@@ -100,9 +103,9 @@ async fn let_go(
         return Ok(());
     }
     if Settings::read(&record.settings).is_ok_and(|settings| !settings.tenant().is_empty()) {
-        forget_cursor(ws, record.settings.clone(), last_use)
-            .await
-            .or_else(|error| pointless(&ws.id, error))?;
+        let forgotten = forget_cursor(ws, record.settings.clone(), last_use).await;
+        let is_locked = ChosenDestination::of(&record.settings).is_some() && last_use.is_none();
+        forgotten.or_else(|error| pointless(&ws.id, error, is_locked))?;
     }
     let event = ws.app.event("server", "disconnected", None);
     // Whoever connects again with the platform's application proves again whose directory it is.
@@ -128,21 +131,26 @@ async fn forget_cursor(
     let (app, id) = (Arc::clone(&ws.app), ws.id.clone());
     let document = document(&ws.app, &settings);
     let last_use = last_use.and_then(|last| Some((Arc::clone(last), http(ws, &document).ok()?)));
-    let (_lock, open) = blocking(move || {
+    let (lock, store) = blocking(move || {
         let store = app.stores.get(&id).map_err(ServiceError::closed)?;
         let directory = app.stores.directory(&id);
         let lock = directory
             .lock(Task::Disconnect.name())
             .map_err(ServiceError::closed)?;
-        let mut workspace = Workspace::new(store.clone());
-        if let Some((credentials, http)) = last_use {
-            workspace.secrets = credentials.clone();
-            workspace.signing = credentials;
-            workspace.http = http;
-        }
+        Ok((lock, store))
+    })
+    .await?;
+    let mut workspace = Workspace::new(store.clone());
+    if let Some((credentials, http)) = last_use {
+        workspace.secrets = credentials.clone();
+        workspace.signing = credentials;
+        workspace.http = http;
+    }
+    let (connector, _) = enter(ws, &document, &mut workspace, &store).await?;
+    let (_lock, open) = blocking(move || {
         let mut open = OpenWorkspace {
             workspace,
-            connector: app.connector.component.clone(),
+            connector,
             store,
         };
         let held = open.hold(Task::Disconnect.name());
@@ -157,9 +165,15 @@ async fn forget_cursor(
     Ok(())
 }
 
-/// Of settings that name no directory, there is no place to forget.
-fn pointless(workspace: &str, error: ServiceError) -> Result<(), ServiceError> {
+/// Of settings that name no directory, there is no place to forget; and where the secret of a destination is gone, since
+/// the server ended in between, nobody can: the next connection finds the place, and goes by it only with the same
+/// configuration.
+fn pointless(workspace: &str, error: ServiceError, is_locked: bool) -> Result<(), ServiceError> {
     match error {
+        ServiceError::Call(error) if is_locked => {
+            tracing::warn!(workspace, %error, "the destination's secret is forgotten; the cursor stays");
+            Ok(())
+        }
         ServiceError::Call(error) if refuses_settings(&error) => {
             tracing::warn!(workspace, %error, "settings refused; no cursor to forget");
             Ok(())

@@ -7,6 +7,7 @@ use server_db::{RecordsError, SaveError};
 use store_api::{BackendError, LeaseError};
 use sync_runner::DirectoryLocked;
 
+use crate::destinations::NoDestination;
 use crate::stores::{DatabaseError, OpenError};
 
 /// Why a service did not do what it was asked. Nothing of it was done.
@@ -44,9 +45,19 @@ pub(crate) enum ServiceError {
     /// The connector's error.
     #[error("{}", sync_runner::in_words(.0))]
     Call(#[from] CallError),
+    /// The destination that the settings choose.
+    #[error("{}", without_destination(.0))]
+    Destination(#[from] NoDestination),
     /// The workspace cannot be opened. Members read this, so it holds no path and no process.
     #[error("{0}")]
     Closed(String),
+}
+
+fn without_destination(error: &NoDestination) -> String {
+    match error {
+        NoDestination::Unknown(error) => sync_runner::in_words(error),
+        other => other.to_string(),
+    }
 }
 
 fn unconfirmed(deletions: &u64, given: &Option<u64>) -> String {

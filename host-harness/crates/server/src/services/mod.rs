@@ -9,6 +9,7 @@ mod backoff;
 pub(crate) mod conflicts;
 pub(crate) mod consent;
 pub(crate) mod context;
+pub(crate) mod destination;
 pub(crate) mod disconnect;
 pub(crate) mod document;
 pub(crate) mod due;

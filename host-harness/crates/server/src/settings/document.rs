@@ -10,6 +10,9 @@ use super::written::name_of;
 /// The name under which the client secret is kept in the vault.
 pub(crate) const CLIENT_SECRET: &str = "client-secret";
 
+/// The name under which the secret of a destination is kept in the vault.
+pub(crate) const DESTINATION_SECRET: &str = "destination-secret";
+
 /// The name of the key of the certificate, as a document has it. In the vault it is under [`vault_name`].
 pub(crate) const CERTIFICATE_KEY: &str = "client-certificate";
 
@@ -102,6 +105,10 @@ impl Settings {
                 .keys
                 .extend(word(credential.pointer("/certificate/key")));
         }
+        let destination = self.destination();
+        let secret = destination.as_ref().and_then(|chosen| chosen.get("secret"));
+        let secret = secret.and_then(Value::as_str).map(str::to_owned);
+        names.secrets.extend(secret);
         names
     }
 
@@ -225,6 +232,22 @@ impl Settings {
         sync.remove(key);
         self.0.insert("sync".to_owned(), Value::Object(sync));
         self
+    }
+
+    /// The object that chooses a destination, where one is chosen.
+    pub(crate) fn destination(&self) -> Option<Value> {
+        Some(self.in_sync("target")).filter(Value::is_object)
+    }
+
+    /// The document with another destination; with none, the contacts are this server's own. A name that stands there
+    /// is no destination, and stays.
+    #[must_use]
+    pub(crate) fn with_destination(self, destination: Option<Value>) -> Self {
+        match destination {
+            Some(destination) => self.with("target", destination),
+            None if self.destination().is_some() => self.without("target"),
+            None => self,
+        }
     }
 
     /// The document with a value of `sync`.

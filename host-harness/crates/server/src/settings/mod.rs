@@ -16,7 +16,7 @@ mod tests;
 mod written;
 
 pub(crate) use self::document::{
-    CERTIFICATE_KEY, CLIENT_SECRET, Held, KEY_PREFIX, Settings, vault_name,
+    CERTIFICATE_KEY, CLIENT_SECRET, DESTINATION_SECRET, Held, KEY_PREFIX, Settings, vault_name,
 };
 pub(crate) use self::form::{SettingsForm, unsayable};
 pub(crate) use self::form_words::Lists;

@@ -250,7 +250,7 @@ impl From<ServiceError> for Failure {
                 error.into()
             }
             ServiceError::Store(error) => error.into(),
-            ServiceError::Call(_) => Self::new(
+            ServiceError::Call(_) | ServiceError::Destination(_) => Self::new(
                 StatusCode::BAD_GATEWAY,
                 "The connector could not do it",
                 happened,

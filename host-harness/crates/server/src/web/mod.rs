@@ -4,6 +4,7 @@ mod api;
 mod conflicts;
 mod consent;
 mod current_user;
+mod destination;
 mod events;
 mod export;
 mod failure;
@@ -78,6 +79,10 @@ pub(super) fn router(app: &Arc<App>) -> Router {
         .route("/setup/microsoft", post(platform::press))
         .route("/setup/consent", get(consent::end))
         .route("/setup/map", get(setup::mapping).post(setup::save_mapping))
+        .route(
+            "/setup/destination",
+            get(destination::show).post(destination::save),
+        )
         .route("/setup/discard", post(setup::discard))
         .route("/setup/review", get(setup::review))
         .route("/plan", post(setup::plan))

@@ -105,7 +105,7 @@ async fn carry_connection(submitted: Arc<VerifiedForm>) -> Result<Submission, Fa
 }
 
 /// What was saved stays saved, whatever becomes of its test.
-async fn test_of_saved(ws: &WorkspaceContext, who: &str) -> NoticeCode {
+pub(super) async fn test_of_saved(ws: &WorkspaceContext, who: &str) -> NoticeCode {
     match setup::connection_test::test(ws, who).await {
         Ok(tested) if tested.ready => NoticeCode::Tested,
         Ok(_) => NoticeCode::NotReady,

@@ -6,6 +6,7 @@ use connector_runtime::CallError;
 use sign_in_codes::Remedy;
 use sync_runner::is_network_failure;
 
+use crate::destinations::NoDestination;
 use crate::services::error::ServiceError;
 
 /// Why syncs fail, as far as that decides what helps.
@@ -95,7 +96,10 @@ impl Cause {
         match error {
             ServiceError::Call(CallError::Guest { error, .. }) => Self::of_guest(error),
             ServiceError::Call(_) => Self::Defect,
-            ServiceError::Malformed(_) => Self::Settings,
+            ServiceError::Malformed(_) | ServiceError::Destination(NoDestination::Unknown(_)) => {
+                Self::Settings
+            }
+            ServiceError::Destination(_) => Self::Defect,
             ServiceError::Records(_) | ServiceError::Store(_) | ServiceError::Closed(_) => {
                 Self::Store
             }

@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod cause;
 pub(crate) mod gauges;
+pub(crate) mod kept_reports;
 pub(crate) mod report;
 pub(crate) mod trouble;
 pub(crate) mod view;

@@ -1,19 +1,18 @@
 //! What the connector reports of a workspace.
 
-use std::sync::Arc;
-
 use api_types::shapes::{LedgerShape, ReportShape, RunShape, is_sync};
 use api_types::views::BlockedView;
 use connector_contract::{Overview, ReportRequest, ReportStatus, Run, RunStatus};
-use connector_runtime::Workspace;
 use server_db::{WorkspaceRecord, WorkspaceState};
+use sync_runner::ChosenDestination;
 
 use crate::services::context::WorkspaceContext;
 use crate::services::document::document;
 use crate::services::error::{ServiceError, refuses_settings};
-use crate::services::sealed_secrets::SealedSecrets;
+use crate::services::opening::look;
 
 /// What `report` said: as it is told, and what is decided on.
+#[derive(Clone)]
 pub(crate) struct Reported {
     pub(crate) status: ReportStatus,
     pub(crate) last_success_ms: Option<u64>,
@@ -43,25 +42,46 @@ pub(crate) async fn report(
     if record.tested.is_none() && record.state == WorkspaceState::SettingUp {
         return Ok(None);
     }
-    let store = ws.store().await?;
-    let mut workspace = Workspace::new(store.read_only());
-    // When a certificate ends is read from it; nothing is signed.
-    workspace.signing = Arc::new(SealedSecrets::new(&ws.app, &ws.id));
     let document = document(&ws.app, &record.settings);
+    let asks_a_service = ChosenDestination::of(&document).is_some();
+    let is_left = matches!(
+        record.state,
+        WorkspaceState::Disconnecting | WorkspaceState::Disconnected
+    );
+    if asks_a_service && is_left {
+        // Its secret is gone.
+        return Ok(ws.app.reports.last(&ws.id, record.version));
+    }
+    let made_of = (record.version, ws.task.snapshot().changes, running);
+    let kept = asks_a_service.then(|| ws.app.reports.get(&ws.id, made_of));
+    if let Some(kept) = kept.flatten() {
+        return Ok(Some(kept));
+    }
+    let look = look(ws, &document).await?;
     let request = ReportRequest { running };
-    let answer = ws
-        .app
+    let answer = look
         .connector
-        .component
-        .report(&workspace, &document, request)
+        .report(&look.workspace, &document, request)
         .await;
     match answer.result {
-        Ok(overview) => Ok(Some(Reported::from(sorted(overview)))),
+        Ok(overview) => {
+            let report = Reported::from(sorted(overview));
+            if asks_a_service {
+                ws.app.reports.put(&ws.id, made_of, &report);
+            }
+            Ok(Some(report))
+        }
         Err(error) if refuses_settings(&error) => {
             tracing::warn!(workspace = ws.id, %error, "settings refused");
             Ok(None)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => match ws.app.reports.last(&ws.id, record.version) {
+            Some(kept) => {
+                tracing::warn!(workspace = ws.id, %error, "the service cannot be asked; its last report is shown");
+                Ok(Some(kept))
+            }
+            None => Err(error.into()),
+        },
     }
 }
 
@@ -71,14 +91,15 @@ pub(crate) async fn is_told_of_changes(ws: &WorkspaceContext, record: &Workspace
     if !can_be || record.state != WorkspaceState::Connected {
         return false;
     }
-    let Ok(store) = ws.store().await else {
+    let document = document(&ws.app, &record.settings);
+    let Ok(look) = look(ws, &document).await else {
         return false;
     };
-    let workspace = Workspace::new(store.read_only());
-    let document = document(&ws.app, &record.settings);
-    let component = &ws.app.connector.component;
-    let answer = component.notification_status(&workspace, &document).await;
-    let standing = answer.result;
+    let standing = look.connector;
+    let standing = standing
+        .notification_status(&look.workspace, &document)
+        .await
+        .result;
     standing.is_ok_and(|standing| !standing.subscriptions.is_empty())
 }
 

@@ -7,6 +7,7 @@ use api_types::views::{
 };
 use schedule::Why;
 use server_db::{WorkspaceRecord, WorkspaceState};
+use sync_runner::ChosenDestination;
 
 use super::activity::entry_view;
 use super::report::{Reported, blocked_of, is_told_of_changes, newest_last, report};
@@ -15,7 +16,7 @@ use crate::labels;
 use crate::services::conflicts::asks;
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
-use crate::services::people::not_synced::not_synced;
+use crate::services::people::not_synced::{not_synced, not_synced_by};
 use crate::services::scheduling::{next_run, policy_of, schedule_of, schedule_text};
 use crate::services::setup::proposal::proposal_view;
 use crate::services::setup::secret_view::secret_view;
@@ -77,8 +78,12 @@ async fn of_administrator(
     report: Option<ReportShape>,
     trouble: Option<TroubleView>,
 ) -> Result<AdministratorView, ServiceError> {
+    let is_kept_elsewhere = ChosenDestination::of(&record.settings).is_some();
     // Of a workspace that never got as far as a report, nobody was ever read.
     let not_synced = match &report {
+        Some(report) if is_kept_elsewhere => {
+            not_synced_by(ws, &newest_last(&report.history), &report.ledger)
+        }
         Some(report) => not_synced(ws, record, &report.ledger).await?,
         None => NotSyncedView::default(),
     };

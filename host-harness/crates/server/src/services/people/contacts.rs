@@ -5,6 +5,7 @@ use store_api::ContactFilter;
 
 use super::person::{PAGE, person_of_contact};
 use crate::services::context::WorkspaceContext;
+use crate::services::destination::{contacts_are_here, kept_by};
 use crate::services::error::ServiceError;
 use crate::services::setup::tested::InForce;
 
@@ -20,6 +21,7 @@ pub(crate) async fn missing_people(
             "Contacts have no field of this name.".to_owned(),
         ));
     }
+    contacts_are_here(ws).await?;
     ws.look(move |store| {
         let page = store.missing(None, &field, after.as_deref(), PAGE)?;
         Ok(PeopleView {
@@ -59,6 +61,14 @@ pub(crate) async fn contacts(
     address: Option<String>,
     after: Option<String>,
 ) -> Result<ContactsView, ServiceError> {
+    if let Some(label) = kept_by(ws).await? {
+        return Ok(ContactsView {
+            address: None,
+            kept_by: Some(label),
+            people: Vec::new(),
+            next: None,
+        });
+    }
     ws.look(move |store| {
         let (rows, next) = match &address {
             Some(address) => (store.by_address(address)?, None),
@@ -69,6 +79,7 @@ pub(crate) async fn contacts(
         };
         Ok(ContactsView {
             address,
+            kept_by: None,
             people: rows.into_iter().map(person_of_contact).collect(),
             next,
         })

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api_types::shapes::LedgerShape;
+use api_types::shapes::{LedgerShape, RunShape, is_sync};
 use api_types::views::{NOT_WRITTEN, NotSyncedReason, NotSyncedView, PeopleView, PersonView};
-use connector_contract::PlanEntry;
+use connector_contract::{PlanEntry, RunMode};
 use server_db::WorkspaceRecord;
 use store_api::{AdminStore, BackendError, ContactRow, NotedUser, PlanFilter};
 
@@ -14,6 +14,7 @@ use super::person::{PAGE, named_by_values, person_of_contact};
 use super::skip::Skip;
 use crate::codes::CodeLabels;
 use crate::services::context::WorkspaceContext;
+use crate::services::destination::contacts_are_here;
 use crate::services::error::ServiceError;
 use crate::services::overview::report::ledger;
 use crate::services::setup::tested::Tested;
@@ -30,6 +31,24 @@ pub(crate) async fn not_synced(
     Ok(by_reason(&ws.app.connector.codes, &noted.await?, in_ledger))
 }
 
+/// Who was not synced by a run, where a service keeps the contacts and this server has no notes: what the last run that
+/// read everybody counted.
+pub(crate) fn not_synced_by(
+    ws: &WorkspaceContext,
+    history: &[RunShape],
+    ledger: &LedgerShape,
+) -> NotSyncedView {
+    let is_full = |run: &&RunShape| run.mode == RunMode::Full && is_sync(&run.trigger);
+    let skips = history.iter().rev().find(is_full).map(|run| &run.skips);
+    let counted: Vec<_> = skips
+        .into_iter()
+        .flatten()
+        .map(|skip| (skip.reason.clone(), skip.count))
+        .collect();
+    let in_ledger = ledger.waiting + ledger.given_up;
+    by_reason(&ws.app.connector.codes, &counted, in_ledger)
+}
+
 /// The people behind a reason.
 pub(crate) async fn not_synced_people(
     ws: &WorkspaceContext,
@@ -39,6 +58,7 @@ pub(crate) async fn not_synced_people(
     if reason == NOT_WRITTEN {
         return not_written(ws).await;
     }
+    contacts_are_here(ws).await?;
     let source = source_of(&ws.record()?);
     if let Skip::Unwritten(code) = Skip::of(&reason) {
         // The store's own codes are known by whom they are noted of.

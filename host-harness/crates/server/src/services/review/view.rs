@@ -1,12 +1,14 @@
 //! The third step: what a sync would do.
 
 use api_types::shapes::moment;
-use api_types::views::ReviewView;
+use api_types::views::{CaveatView, ReviewView};
 use server_db::WorkspaceState;
 
 use super::buckets::counts;
 use super::plans::{kept_plan, removals};
 use crate::services::context::WorkspaceContext;
+use crate::services::destination::described;
+use crate::services::document::document;
 use crate::services::error::ServiceError;
 use crate::services::setup::examine::deletes;
 use crate::services::setup::proposal::proposal_view;
@@ -20,6 +22,9 @@ pub(crate) async fn review(ws: &WorkspaceContext) -> Result<ReviewView, ServiceE
         Some(digest) => kept_plan(ws, digest).await?,
         None => None,
     };
+    // What is wrong with its settings, its own page says.
+    let destination = described(ws, &document(&ws.app, record.edited())).await;
+    let destination = destination.ok().and_then(Result::ok).flatten();
     let summary = plan.as_ref().map(|plan| &plan.summary);
     Ok(ReviewView {
         progress: snapshot.progress_view(),
@@ -36,6 +41,18 @@ pub(crate) async fn review(ws: &WorkspaceContext) -> Result<ReviewView, ServiceE
         removals: summary.map(removals).unwrap_or_default(),
         setting_up: record.state != WorkspaceState::Connected,
         proposal: record.proposal.as_ref().map(proposal_view),
+        kept_by: destination
+            .as_ref()
+            .map(|described| described.label.clone()),
+        caveats: destination
+            .map(|described| described.caveats)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|caveat| CaveatView {
+                code: caveat.code,
+                meaning: caveat.meaning,
+            })
+            .collect(),
         deletes_by_itself: deletes(ws, record.edited()).await?,
     })
 }

@@ -1,30 +1,29 @@
 //! What the connector makes of settings, and of a preset by itself: asked of it, so that nothing of it is
 //! known here twice.
 
-use std::sync::Arc;
-
 use api_types::shapes::MappingShape;
 use api_types::views::MappingRowForm;
 use connector_contract::{
     ConfigurationReport, Error as GuestError, FieldDescription, FieldRole, Problem,
 };
-use connector_runtime::{CallError, Workspace};
+use connector_runtime::CallError;
 use serde_json::{Value, json};
 use sync_runner::configure;
 
 use crate::services::context::WorkspaceContext;
 use crate::services::error::ServiceError;
+use crate::services::opening::look;
 use crate::settings::{Preset, Settings};
 
-/// What the connector says of settings, without a network and whatever their connection is.
+/// What the connector says of settings, whatever their connection is: without a network, but where a service keeps the
+/// contacts, which is asked what fields they have.
 pub(crate) async fn examine(
     ws: &WorkspaceContext,
     settings: &Settings,
 ) -> Result<Result<ConfigurationReport, Vec<Problem>>, ServiceError> {
-    let store = ws.store().await?;
-    let workspace = Workspace::new(Arc::clone(&store).read_only());
     let document = settings.without_connection();
-    let answer = configure(&ws.app.connector.component, &workspace, &*store, &document).await;
+    let look = look(ws, &document).await?;
+    let answer = configure(&look.connector, &look.workspace, &*look.store, &document).await;
     match answer.result {
         Ok(report) => Ok(Ok(report)),
         Err(CallError::Guest {
@@ -40,13 +39,19 @@ pub(crate) async fn preset(
     ws: &WorkspaceContext,
     name: &str,
 ) -> Result<Option<Preset>, ServiceError> {
-    let plain = Settings::new(name);
+    let edited = Settings::read(ws.record()?.edited())?;
+    let destination = edited.destination();
+    let plain = Settings::new(name).with_destination(destination.clone());
     if let Ok(report) = examine(ws, &plain).await? {
         return Ok(Some(Preset {
             in_force: Settings::read(&report.in_force)?,
             rows: rows_of(report),
             maps: true,
         }));
+    }
+    if destination.is_some() {
+        // What fields a service has, only a mapping tells.
+        return Ok(None);
     }
     let described = ws.store().await?.describe().map_err(|error| {
         ServiceError::NotNow(format!(
@@ -107,7 +112,9 @@ fn offered(fields: &[FieldDescription]) -> Value {
 
 /// Whether settings have a policy by which a sync deletes contacts.
 pub(crate) async fn deletes(ws: &WorkspaceContext, settings: &str) -> Result<bool, ServiceError> {
-    let Ok(report) = examine(ws, &Settings::read(settings)?).await? else {
+    // A policy is the same wherever the contacts are, and to ask no service is faster.
+    let settings = Settings::read(settings)?.with_destination(None);
+    let Ok(report) = examine(ws, &settings).await? else {
         return Ok(false);
     };
     let in_force = Settings::read(&report.in_force)?;

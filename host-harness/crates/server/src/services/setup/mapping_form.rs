@@ -4,6 +4,7 @@ use api_types::views::{
     AttributeChoice, DifferenceView, FieldChoice, GroupChoices, GroupsView, MappingFormView,
     MappingRowForm,
 };
+use connector_contract::FieldDescription;
 use serde_json::Value;
 use server_db::{WorkspaceRecord, WorkspaceState};
 
@@ -132,6 +133,7 @@ pub(crate) async fn mark_demanded(
     settings: &Settings,
 ) -> Result<(), ServiceError> {
     let asked = Settings::new(&form.preset)
+        .with_destination(settings.destination())
         .with_form(form, None)
         .without_mandatory();
     let demanded = match examine(ws, &asked).await? {
@@ -182,6 +184,12 @@ pub(crate) async fn draw(
             "the contact store does not describe itself: {error:?}"
         ))
     })?;
+    let fields = match settings.destination() {
+        None => described.fields.into_iter().map(field_choice).collect(),
+        // A service is asked for its fields with the mapping, and takes others as custom ones.
+        Some(_) => fields_of(&form.rows),
+    };
+    let custom_fields = described.custom_fields || settings.destination().is_some();
     let tested = Tested::of(record);
     let attributes = ws
         .app
@@ -211,15 +219,8 @@ pub(crate) async fn draw(
         proposal: record.proposal.as_ref().map(proposal_view),
         presets: ws.app.connector.choices.of(PRESETS),
         rows: form.rows,
-        fields: described
-            .fields
-            .into_iter()
-            .map(|field| FieldChoice {
-                name: field.name,
-                label: field.label,
-            })
-            .collect(),
-        custom_fields: described.custom_fields,
+        fields,
+        custom_fields,
         attributes,
         filtered_by: ws.app.connector.choices.titled(FILTERS),
         filters: form.filters,
@@ -233,6 +234,29 @@ pub(crate) async fn draw(
         problems: Vec::new(),
         conflict: None,
     })
+}
+
+fn field_choice(field: FieldDescription) -> FieldChoice {
+    FieldChoice {
+        name: field.name,
+        label: field.label,
+    }
+}
+
+/// The fields that rows fill, but for custom ones.
+fn fields_of(rows: &[MappingRowForm]) -> Vec<FieldChoice> {
+    let filled = rows.iter().filter(|row| !row.field.is_empty());
+    let mut fields: Vec<FieldChoice> = Vec::new();
+    for row in filled {
+        if fields.iter().all(|known| known.name != row.field) {
+            let label = Some(&row.label).filter(|label| !label.is_empty());
+            fields.push(FieldChoice {
+                name: row.field.clone(),
+                label: label.unwrap_or(&row.field).clone(),
+            });
+        }
+    }
+    fields
 }
 
 /// What is said of groups, with what can be.

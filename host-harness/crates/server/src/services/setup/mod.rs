@@ -2,6 +2,7 @@
 
 pub(crate) mod connection_form;
 pub(crate) mod connection_test;
+pub(crate) mod destination;
 pub(crate) mod examine;
 mod form_problems;
 mod held;

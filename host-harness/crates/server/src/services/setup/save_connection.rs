@@ -113,7 +113,7 @@ pub(crate) fn sealed_secret(
 }
 
 /// A secret as it is kept, set now.
-fn sealed(
+pub(super) fn sealed(
     ws: &WorkspaceContext,
     sealer: &Sealer,
     name: &str,

@@ -4,6 +4,7 @@
 //! the header `x-csrf-token` with the token that `GET …/api/session` tells, so that no other site's page
 //! can do it in somebody's name.
 
+mod destination;
 mod extract;
 mod saving;
 mod statuses;
@@ -440,6 +441,8 @@ pub(super) fn router() -> (axum::Router<WebState>, utoipa::openapi::OpenApi) {
         .routes(routes!(retry))
         .routes(routes!(disconnect))
         .routes(routes!(saving::save_connection))
+        .routes(routes!(destination::destination))
+        .routes(routes!(destination::save_destination))
         .routes(routes!(saving::save_settings))
         .routes(routes!(saving::discard_settings))
         .routes(routes!(saving::ask_for_consent))

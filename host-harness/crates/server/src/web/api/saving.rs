@@ -24,7 +24,7 @@ use crate::web::platform;
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = serde_json::Value)]
-struct Told(IgnoredAny);
+pub(super) struct Told(IgnoredAny);
 
 /// The first step: what `GET …/api/connection` tells, with changes.
 #[derive(Deserialize, ToSchema)]
@@ -77,7 +77,9 @@ pub(super) struct ConnectionBody {
     _permissions: Told,
 }
 
-fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Option<SecretString>, D::Error> {
+pub(super) fn secret<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<SecretString>, D::Error> {
     /// What is told of a secret has no value in it.
     #[derive(Deserialize)]
     #[serde(
@@ -305,7 +307,7 @@ impl SettingsBody {
 }
 
 /// The version that a body was made from.
-fn version(text: &str) -> Result<i64, Failure> {
+pub(super) fn version(text: &str) -> Result<i64, Failure> {
     text.parse().map_err(|_| {
         Failure::unprocessable(vec![ProblemShape {
             pointer: "version".to_owned(),
@@ -316,7 +318,7 @@ fn version(text: &str) -> Result<i64, Failure> {
 
 /// The key of a body for the name of an input, as forms and the connector have it; of policies, the body may
 /// have any and in any order.
-fn key_of(input: &str, policies: &[String]) -> String {
+pub(super) fn key_of(input: &str, policies: &[String]) -> String {
     let (first, rest) = input.split_once('.').unwrap_or((input, ""));
     let numbered = |list: &str| match rest.split_once('.') {
         Some((number, part)) => format!("{list}[{number}].{part}"),
