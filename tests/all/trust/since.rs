@@ -504,7 +504,6 @@ fn put_on_list(world: &World, id: u32, list: &str) {
         object_id: object_id(id),
         writes: Vec::new(),
         base: None,
-        directory: Vec::new(),
         membership: Membership {
             join: vec![ContactList {
                 name: list.to_owned(),
