@@ -172,7 +172,7 @@ fn with_everything_plugged_in_it_asks_for_wasi_and_nothing_else() {
 }
 
 /// What a destination may weigh, in bytes; it is carried into every file that it is plugged into.
-const LARGEST_DESTINATION: usize = 905_000;
+const LARGEST_DESTINATION: usize = 940_000;
 
 #[test]
 fn a_destination_is_small() {

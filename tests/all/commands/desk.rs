@@ -1,9 +1,10 @@
 //! An administrator's desk: a directory to work in, a tenant, and the program as a process.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use composition::Part;
@@ -223,15 +224,17 @@ pub(super) fn end(mut child: Child) -> Ended {
 }
 
 /// Puts the compiled connector with a destination in it there, too.
-pub(super) fn warm_destination(data: &Path) {
-    static COMPILED: LazyLock<TempDir> = LazyLock::new(|| {
+pub(super) fn warm_destination(name: &str, data: &Path) {
+    static COMPILED: Mutex<BTreeMap<String, TempDir>> = Mutex::new(BTreeMap::new());
+    let mut compiled_ones = COMPILED.lock().unwrap();
+    let folder = compiled_ones.entry(name.to_owned()).or_insert_with(|| {
         let part = |name: &str, bytes: &[u8]| Part::new(name, bytes.to_vec()).unwrap();
         let connector = part("the connector", component_bytes());
-        let destination = part("messagemedia", destination_bytes("messagemedia").unwrap());
+        let destination = part(name, destination_bytes(name).unwrap());
         let whole = composition::plugged(&connector, &[destination]).unwrap();
         compiled(whole.bytes())
     });
-    copy(&COMPILED.path().join("compiled"), &data.join("compiled"));
+    copy(&folder.path().join("compiled"), &data.join("compiled"));
 }
 
 /// A folder with the compiled form of a component.
