@@ -1,5 +1,6 @@
 //! The commands as a user runs them: real processes, their output and their exit codes.
 
+mod address_book;
 mod approval;
 mod bad_arguments;
 mod certificates;

@@ -1,5 +1,11 @@
 //! Whole-system tests, in one binary because each links all of wasmtime.
 
+#[path = "../../plugin/crates/destination-carddav/tests/address_book/servers/mod.rs"]
+#[allow(
+    dead_code,
+    reason = "the destination's own tests do more in an address book"
+)]
+mod address_books;
 mod bad_input;
 mod browser;
 mod cases;

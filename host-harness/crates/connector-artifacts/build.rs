@@ -2,7 +2,7 @@
 //! connector, the destinations, what stands in for a host that has WASI alone, and the one that tries a host.
 //!
 //! `ENTRA_CONNECTOR_WASM=/path/to/entra_connector.wasm` uses that file and builds nothing, and so do
-//! `DESTINATION_MESSAGEMEDIA_WASM`, `DESTINATION_SCIM_WASM`, `LEDGER_FS_WASM`, `PLAIN_HOST_WASM` and
+//! `DESTINATION_CARDDAV_WASM`, `DESTINATION_MESSAGEMEDIA_WASM`, `DESTINATION_SCIM_WASM`, `LEDGER_FS_WASM`, `PLAIN_HOST_WASM` and
 //! `HOST_CONFORMANCE_WASM` for the others. Beside the connector lies the list of what is linked into it.
 
 #[path = "build/component.rs"]
@@ -14,6 +14,11 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     component::build("../../..", "entra-connector", "ENTRA_CONNECTOR_WASM");
+    component::build(
+        "../../..",
+        "destination-carddav",
+        "DESTINATION_CARDDAV_WASM",
+    );
     component::build(
         "../../..",
         "destination-messagemedia",

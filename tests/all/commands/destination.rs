@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Stdio;
 
+use host_harness::component::DESTINATIONS;
 use host_harness::messagemedia_emulator::{Credentials, Emulator, EmulatorOptions, Fault};
 use serde_json::{Value, json};
 
@@ -296,10 +297,10 @@ async fn what_is_wrong_with_the_settings_is_told_with_its_place() {
     let pointers: Vec<_> = problems.map(|problem| &problem["pointer"]).collect();
     assert_eq!(pointers, ["/sync/target/region", "/sync/target/key"]);
     office.configure(json!({ "name": "nobody", "secret": "account-secret" }));
-    office
-        .connect()
-        .with(1)
-        .saying("/sync/target/name: Write which destination it is: messagemedia, scim.");
+    let which = DESTINATIONS.join(", ");
+    office.connect().with(1).saying(&format!(
+        "/sync/target/name: Write which destination it is: {which}."
+    ));
     office.configure(json!({
         "name": "messagemedia", "server": "http://10.0.0.1", "key": "k", "secret": "account-secret",
     }));
@@ -382,7 +383,6 @@ async fn connector_and_destination_as_one_file_are_used_as_they_are() {
     office.run(&["sync", "--component", "whole.wasm"]).with(0);
     assert_eq!(office.contacts().len(), 2);
     let unknown = office.desk.program(&["compose", "--destination", "nobody"]);
-    unknown
-        .with(2)
-        .saying("this program has: messagemedia, scim");
+    let has = format!("this program has: {}", DESTINATIONS.join(", "));
+    unknown.with(2).saying(&has);
 }

@@ -17,13 +17,15 @@ pub fn component_path() -> &'static Path {
 }
 
 /// The destinations that there are, each by the name with which a configuration chooses it.
-pub const DESTINATIONS: [&str; 2] = ["messagemedia", "scim"];
+pub const DESTINATIONS: [&str; 3] = ["carddav", "messagemedia", "scim"];
 
 /// The destination of a name: a component that is plugged into the connector.
 pub fn destination_bytes(name: &str) -> Option<&'static [u8]> {
+    static CARDDAV: &[u8] = include_bytes!(env!("DESTINATION_CARDDAV_WASM"));
     static MESSAGEMEDIA: &[u8] = include_bytes!(env!("DESTINATION_MESSAGEMEDIA_WASM"));
     static SCIM: &[u8] = include_bytes!(env!("DESTINATION_SCIM_WASM"));
     match name {
+        "carddav" => Some(CARDDAV),
         "messagemedia" => Some(MESSAGEMEDIA),
         "scim" => Some(SCIM),
         _ => None,
