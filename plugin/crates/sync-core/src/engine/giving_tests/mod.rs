@@ -2,7 +2,9 @@
 
 mod asking;
 pub(in crate::engine) mod company;
+pub(in crate::engine) mod door;
 mod edited;
+mod guests;
 mod histories;
 mod records;
 mod undoing;
