@@ -4,6 +4,7 @@ mod asking;
 pub(in crate::engine) mod company;
 pub(in crate::engine) mod door;
 mod edited;
+mod guest_histories;
 mod guests;
 mod histories;
 mod records;
