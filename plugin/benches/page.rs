@@ -64,6 +64,7 @@ fn store() -> StoreDescription {
         journal: true,
         marks: true,
         edits: true,
+        unlinked: true,
         limits: StoreLimits::default(),
     }
 }

@@ -77,6 +77,14 @@ const UNDECIDED: &str = "Neither side is written until somebody decides whose va
 const UNFIT: &str =
     "The contact holds something that the directory is not given. Correct it in the contact.";
 
+const HAS_ACCOUNT: &str = "Nobody is invited who is in the directory already. Correct the address of the contact, or of the \
+                           person in the directory; a full sync looks again.";
+const DELETED: &str = "Nobody is invited whose account was deleted. Restore it in the directory, or delete it for good; a \
+                       full sync looks again.";
+const NOT_INVITED: &str = "Microsoft refuses to invite this address: its domain may be blocked by the settings for external \
+                           collaboration, or it is none of a mailbox. It is tried again when the address changes, or after \
+                           30 days.";
+
 const fn cured(code: &'static str, label: &'static str, advice: &'static str) -> Code {
     Code {
         advice: Some(advice),
@@ -85,7 +93,7 @@ const fn cured(code: &'static str, label: &'static str, advice: &'static str) ->
 }
 
 /// All codes of this connector. A removal of a disabled or filtered account, and a skip of one, share a code.
-pub const CODES: [Code; 64] = [
+pub const CODES: [Code; 77] = [
     of(Reason::NewUser, CodeKind::Change, "New in the directory"),
     of(
         Reason::MatchedByAddress,
@@ -187,6 +195,67 @@ pub const CODES: [Code; 64] = [
         Reason::StaysInDirectory,
         CodeKind::Skip,
         "What the directory was given stays",
+    ),
+    of(
+        Reason::NotInDirectory,
+        CodeKind::Change,
+        "Only here, to be invited",
+    ),
+    of(Reason::Invited, CodeKind::Change, "Invited as a guest"),
+    of(
+        Reason::InvitedLately,
+        CodeKind::Unchanged,
+        "Invited, and not seen in the directory yet",
+    ),
+    advised(
+        Reason::HasAccount,
+        "Somebody in the directory has this address",
+        HAS_ACCOUNT,
+    ),
+    advised(
+        Reason::AccountsAmbiguous,
+        "Several people in the directory have this address",
+        HAS_ACCOUNT,
+    ),
+    of(
+        Reason::ListedWithoutAccount,
+        CodeKind::Skip,
+        "An organisational contact of the directory",
+    ),
+    advised(
+        Reason::AccountDeleted,
+        "A deleted account has this address",
+        DELETED,
+    ),
+    of(
+        Reason::OwnDomain,
+        CodeKind::Skip,
+        "An address of the organisation itself",
+    ),
+    of(
+        Reason::NoValidAddress,
+        CodeKind::Skip,
+        "No address to invite",
+    ),
+    of(
+        Reason::AddressChanged,
+        CodeKind::Skip,
+        "Changed before being invited",
+    ),
+    advised(
+        Reason::InvitationRefused,
+        "The directory refuses the invitation",
+        NOT_INVITED,
+    ),
+    of(
+        Reason::InvitationUnanswered,
+        CodeKind::Skip,
+        "Invited, and not answered yet",
+    ),
+    of(
+        Reason::AccountUnknown,
+        CodeKind::Skip,
+        "The directory did not say who has the address",
     ),
     of(
         Reason::NotWritten,

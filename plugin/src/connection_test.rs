@@ -96,6 +96,10 @@ pub(crate) enum Need {
     Groups,
     /// Organisational contacts.
     OrgContacts,
+    /// To invite guests.
+    Invite,
+    /// To see who must not be invited.
+    BeforeInviting,
 }
 
 impl Need {
@@ -106,6 +110,7 @@ impl Need {
             Self::Write(writable) => writable.attribute().name,
             Self::Groups => "users-and-groups",
             Self::OrgContacts => "organizationalContacts",
+            Self::Invite | Self::BeforeInviting => "contactsWithoutUser",
         }
     }
 
@@ -115,7 +120,8 @@ impl Need {
             Self::Attribute(guarded) => guarded.permission,
             Self::Write(writable) => permission::least(writable.rules().permissions),
             Self::Groups => permission::GROUPS,
-            Self::OrgContacts => permission::ORG_CONTACTS,
+            Self::OrgContacts | Self::BeforeInviting => permission::ORG_CONTACTS,
+            Self::Invite => permission::least(&permission::INVITES),
         }
     }
 
@@ -124,7 +130,8 @@ impl Need {
             Self::Attribute(guarded) => guarded.is_granted(roles),
             Self::Write(writable) => writable.is_granted(roles),
             Self::Groups => permission::reads_groups(roles),
-            Self::OrgContacts => permission::reads_org_contacts(roles),
+            Self::OrgContacts | Self::BeforeInviting => permission::reads_org_contacts(roles),
+            Self::Invite => permission::has_any(roles, &permission::INVITES),
         }
     }
 }
@@ -145,6 +152,9 @@ pub(crate) fn needs_of(settings: &Settings) -> Vec<Need> {
     }
     if settings.org_contacts == OrgContacts::Include {
         needs.push(Need::OrgContacts);
+    }
+    if settings.invitations.is_some() {
+        needs.extend([Need::Invite, Need::BeforeInviting]);
     }
     needs
 }
@@ -393,7 +403,7 @@ impl<'s> ConnectionTest<'s> {
         let mut missing = needs.clone();
         missing.retain(|need| {
             let works = match need {
-                Need::Attribute(_) | Need::Write(_) => false,
+                Need::Attribute(_) | Need::Write(_) | Need::Invite | Need::BeforeInviting => false,
                 Need::Groups => reads.groups,
                 Need::OrgContacts => reads.contacts,
             };

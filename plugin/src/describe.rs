@@ -62,7 +62,7 @@ pub struct Description {
     pub codes: &'static [Code],
 }
 
-const PERMISSIONS: [Permission; 9] = [
+const PERMISSIONS: [Permission; 10] = [
     Permission {
         name: "User.Read.All",
         why: "reads users, what changed about them, and which of them were deleted",
@@ -105,7 +105,12 @@ const PERMISSIONS: [Permission; 9] = [
     },
     Permission {
         name: permission::ORG_CONTACTS,
-        why: "reads organisational contacts; needed only where they are included",
+        why: "reads organisational contacts; needed only where they are included, or where guests are invited",
+        optional: true,
+    },
+    Permission {
+        name: permission::INVITES[0],
+        why: "invites guests; needed only where contacts without a user are invited",
         optional: true,
     },
 ];

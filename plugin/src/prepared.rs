@@ -59,6 +59,7 @@ impl Prepared {
             org_contacts: self.settings.org_contacts,
             listing: self.settings.listing,
             writes_a_second: self.settings.writes_a_second,
+            invitations: self.settings.invitations.as_ref(),
         };
         Tenant::new(
             imports.outside(),

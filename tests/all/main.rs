@@ -16,6 +16,7 @@ mod edited;
 mod emulator;
 mod graph_troubles;
 mod groups;
+mod guests;
 mod histories;
 mod hosts;
 mod laws;

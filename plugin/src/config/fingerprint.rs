@@ -15,12 +15,18 @@ use entra_users::mapping::filter::{Clause, Comparand, Filter, Test};
 use entra_users::mapping::rows::Mapping;
 use guest_kit::{json, ordered};
 use sync_core::mapping::rows::{Direction, Purpose, Row, Winner};
-use sync_core::settings::{GroupRules, ListRule, OrgContacts, Policies};
+use sync_core::settings::{GroupRules, Invitations, ListRule, OrgContacts, Policies};
 
 use super::groups::{KINDS, word};
 
 /// Rises when this version of the connector would make something else of the same settings.
 const FORMAT: u32 = 2;
+
+/// Who is a person beside the users, and who is to be one.
+pub(super) struct Guests<'a> {
+    pub(super) org_contacts: OrgContacts,
+    pub(super) invitations: Option<&'a Invitations>,
+}
 
 /// SHA-256 of the canonical form, in hexadecimal.
 pub(super) fn of(
@@ -30,7 +36,7 @@ pub(super) fn of(
     policies: &Policies,
     lists: &ListRule,
     groups: Option<&GroupRules>,
-    org_contacts: OrgContacts,
+    guests: Guests<'_>,
 ) -> String {
     let mut canonical = vec![
         Value::from(FORMAT),
@@ -46,9 +52,14 @@ pub(super) fn of(
     // Where users alone are read, there is nothing to say of groups and of organisational contacts: what was read under such a document,
     // be it before there were any, stays read.
     canonical.extend(groups.map(of_groups));
-    if org_contacts == OrgContacts::Include {
+    if guests.org_contacts == OrgContacts::Include {
         canonical.push("organizational-contacts".into());
     }
+    // What is approved is approved with the terms on which people are invited.
+    canonical.extend(guests.invitations.map(|terms| {
+        let terms = json::to_value(terms);
+        Value::from(vec![Value::from("invitations"), terms])
+    }));
     // Where no row holds numbers in E.164, it decides nothing.
     let mut rows = mapping.rows.iter();
     if rows.any(|row| row.purpose.is_in_e164()) {

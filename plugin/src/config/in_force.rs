@@ -98,13 +98,24 @@ fn written(settings: &Settings, sync: &mut Map<String, Value>) {
         (false, false) => None,
     };
     sync.extend(writes.map(|writes| ("writes".to_owned(), writes)));
-    let limits = object([
+    let mut limits = Map::new();
+    let of_directory = [
         ("removals", limit(&settings.removal_limit)),
         ("blanks", limit(&settings.blank_limit)),
         ("directory", limit(&settings.directory_limit)),
         ("directoryBlanks", limit(&settings.directory_blank_limit)),
-    ]);
-    sync.insert("limits".to_owned(), limits);
+    ];
+    json::insert(&mut limits, &mut of_directory.into_iter());
+    if let Some(terms) = &settings.invitations {
+        sync.insert("contactsWithoutUser".to_owned(), "invite".into());
+        let invitations = object([
+            ("redirectUrl", terms.redirect_url.as_str().into()),
+            ("sendMessage", terms.send_message.into()),
+        ]);
+        sync.insert("invitations".to_owned(), invitations);
+        limits.insert("invitations".to_owned(), limit(&settings.invitation_limit));
+    }
+    sync.insert("limits".to_owned(), Value::Object(limits));
 }
 
 /// A field that the store has is found by its name, a custom one by its label.
@@ -285,6 +296,9 @@ mod tests {
             json!({ "preset": "additive" }),
             json!({ "preset": "mirror", "direction": "two-way", "conflicts": "contact-wins",
                 "writes": { "sensitive": true, "perSecond": 3 }, "limits": { "directory": { "count": 7 } } }),
+            json!({ "preset": "mirror", "direction": "two-way", "contactsWithoutUser": "invite",
+                "invitations": { "redirectUrl": "https://contoso.example", "sendMessage": true },
+                "limits": { "invitations": { "count": 7 } } }),
             json!({ "preset": "mirror", "mapping": { "mail": "email",
                 "jobTitle": { "field": "job_title", "direction": "reverse" } } }),
             json!({ "preset": "lifecycle", "scope": "users-and-groups" }),
@@ -303,6 +317,8 @@ mod tests {
             assert_eq!(again.schedule, settings.schedule);
             assert_eq!(again.removal_limit, settings.removal_limit);
             assert_eq!(again.directory_limit, settings.directory_limit);
+            assert_eq!(again.invitation_limit, settings.invitation_limit);
+            assert_eq!(again.invitations, settings.invitations);
             assert_eq!(ways(&again), ways(&settings));
             assert_eq!(in_force(&again), in_force(&settings));
         }

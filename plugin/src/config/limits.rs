@@ -10,7 +10,13 @@ use super::located::{Keys, Located, Object};
 use super::problem::Findings;
 
 const LIMITS: Keys = Keys {
-    known: &["removals", "blanks", "directory", "directoryBlanks"],
+    known: &[
+        "removals",
+        "blanks",
+        "directory",
+        "directoryBlanks",
+        "invitations",
+    ],
     refused: &[],
 };
 
@@ -50,6 +56,13 @@ pub(super) const DIRECTORY_BLANKS: Limit = Limit {
     floor: 1,
 };
 
+/// The tightest: nobody can take an invitation back, and a contact without an account is no reason by itself.
+pub(super) const INVITATIONS: Limit = Limit {
+    count: 10,
+    percent: 5,
+    floor: 3,
+};
+
 /// No workspace has more contacts than this.
 const MOST: u64 = 10_000_000;
 
@@ -64,6 +77,8 @@ pub(super) struct Limits {
     pub(super) directory: Limit,
     /// Values of one attribute of the directory that are emptied.
     pub(super) directory_blanks: Limit,
+    /// People who are invited.
+    pub(super) invitations: Limit,
 }
 
 /// The limits, with the defaults for what is not written.
@@ -82,6 +97,7 @@ pub(super) fn read(sync: &Object<'_>, findings: &mut Findings) -> Limits {
         blanks: limit("blanks", BLANKS),
         directory: limit("directory", DIRECTORY),
         directory_blanks: limit("directoryBlanks", DIRECTORY_BLANKS),
+        invitations: limit("invitations", INVITATIONS),
     }
 }
 

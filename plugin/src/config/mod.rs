@@ -18,6 +18,7 @@ mod filters;
 mod fingerprint;
 mod fit;
 mod groups;
+mod guests;
 mod in_force;
 mod limits;
 mod listing;

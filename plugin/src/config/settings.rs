@@ -10,7 +10,9 @@ use entra_users::mapping::catalogue::Attribute;
 use entra_users::mapping::filter::Filter;
 use entra_users::mapping::rows::Mapping;
 use sync_core::mapping::person::PersonKind;
-use sync_core::settings::{FilterRemark, GroupRules, Limit, ListRule, OrgContacts, Policies};
+use sync_core::settings::{
+    FilterRemark, GroupRules, Invitations, Limit, ListRule, OrgContacts, Policies,
+};
 
 /// Everything a run needs to know.
 #[derive(Clone, Debug)]
@@ -43,6 +45,10 @@ pub struct Settings {
     pub directory_limit: Limit,
     /// Values of one attribute of the directory going from filled to empty in one run.
     pub directory_blank_limit: Limit,
+    /// How contacts that are nobody's are invited; `None`: nothing is done about them.
+    pub invitations: Option<Invitations>,
+    /// People whom one run invites.
+    pub invitation_limit: Limit,
     /// How everybody is listed.
     pub listing: Listing,
     /// Values of how many people are written to the directory a second, at most.
@@ -89,6 +95,8 @@ impl Settings {
             blank_limit: self.blank_limit,
             directory_limit: self.directory_limit,
             directory_blank_limit: self.directory_blank_limit,
+            invitations: self.invitations.clone(),
+            invitation_limit: self.invitation_limit,
             fingerprint: self.fingerprint.clone(),
             filter_remarks: self.filter.surprises().into_iter().map(remark).collect(),
         }

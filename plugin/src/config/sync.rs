@@ -21,7 +21,8 @@ use super::problem::Findings;
 use super::settings::Settings;
 use super::wording::quoted;
 use super::{
-    addresses, filters, fingerprint, groups, limits, listing, lists, numbers, policies, schedule,
+    addresses, filters, fingerprint, groups, guests, limits, listing, lists, numbers, policies,
+    schedule,
 };
 
 const NOTIFICATIONS_OF_HOST: &str = "Whether the directory tells of changes is for the host to decide, which gives the address; leave this out.";
@@ -43,6 +44,8 @@ pub(super) const SYNC: Keys = Keys {
         "conflict",
         "conflicts",
         "writes",
+        "contactsWithoutUser",
+        "invitations",
         "removed",
         "leftScope",
         "disabled",
@@ -116,6 +119,13 @@ pub(super) fn read(
     }
     .rows(sync.get("mapping"));
     directions::tell(&rows, findings);
+    let beside = guests::Beside {
+        rows: &rows,
+        filter: &filter,
+        groups: groups.as_ref(),
+        store,
+    };
+    let invitations = guests::read(sync, &beside, findings);
     warn_of_empty_scope(&filter, &policies, findings);
     for (_, surprise) in filter.surprises() {
         findings.warn(surprise);
@@ -133,7 +143,10 @@ pub(super) fn read(
         &policies,
         &lists,
         groups.as_ref(),
-        org_contacts,
+        fingerprint::Guests {
+            org_contacts,
+            invitations: invitations.as_ref(),
+        },
     );
     Settings {
         preset: in_effect.name(),
@@ -150,6 +163,8 @@ pub(super) fn read(
         blank_limit: limits.blanks,
         directory_limit: limits.directory,
         directory_blank_limit: limits.directory_blanks,
+        invitations,
+        invitation_limit: limits.invitations,
         listing,
         writes_a_second: directions::writes_a_second(sync, findings),
         fingerprint,

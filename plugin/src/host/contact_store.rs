@@ -1,6 +1,6 @@
 //! The contact store and the state, as the host gives them.
 
-use sync_core::contact::{Contact, ObjectId, Who};
+use sync_core::contact::{Contact, ContactId, ObjectId, Who};
 use sync_core::ports::{
     Commit, ContactStore, EditsSince, Expected, JournalEntry, Noted, Outcome, Query, SameContact,
     State, Statistics, StoreDescription, StoreError,
@@ -49,6 +49,18 @@ impl ContactStore for HostStore {
         Ok(wit::open_round(source, round, resume)
             .map_err(convert::store_error)?
             .known_links)
+    }
+
+    fn unlinked(
+        &self,
+        source: &str,
+        after: Option<&ContactId>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        let contacts = wit::unlinked(source, after.map(ContactId::as_str), limit, fields)
+            .map_err(convert::store_error)?;
+        Ok(contacts.into_iter().map(convert::contact).collect())
     }
 
     fn unseen(

@@ -399,6 +399,7 @@ pub(super) fn description(description: store::Description) -> StoreDescription {
         journal: description.journal,
         marks: description.marks,
         edits: description.edits,
+        unlinked: description.unlinked,
         limits: StoreLimits {
             custom_fields: description.limits.custom_fields,
             custom_field_label: description.limits.custom_field_label,
@@ -455,6 +456,7 @@ pub(super) fn effect(effect: Effect) -> types::Effect {
         Effect::Unlink => types::Effect::Unlink,
         Effect::Deactivate => types::Effect::Deactivate,
         Effect::Delete => types::Effect::Delete,
+        Effect::Invite => types::Effect::Invite,
         Effect::Unchanged => types::Effect::Unchanged,
         Effect::Skip => types::Effect::Skip,
     }
@@ -469,6 +471,7 @@ pub(super) fn effect_back(effect: types::Effect) -> Effect {
         types::Effect::Unlink => Effect::Unlink,
         types::Effect::Deactivate => Effect::Deactivate,
         types::Effect::Delete => Effect::Delete,
+        types::Effect::Invite => Effect::Invite,
         types::Effect::Unchanged => Effect::Unchanged,
         types::Effect::Skip => Effect::Skip,
     }

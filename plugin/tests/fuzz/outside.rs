@@ -123,6 +123,7 @@ pub(crate) fn description() -> StoreDescription {
         journal: true,
         marks: true,
         edits: true,
+        unlinked: true,
         limits: StoreLimits::default(),
     }
 }

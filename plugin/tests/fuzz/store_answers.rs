@@ -119,6 +119,7 @@ fn description() -> impl Strategy<Value = StoreDescription> {
                 journal: true,
                 marks: max_batch % 2 == 0,
                 edits: max_batch % 3 != 0,
+                unlinked: max_batch % 5 != 0,
                 limits: StoreLimits::default(),
             },
         )

@@ -179,7 +179,7 @@ async fn plan_counts_every_effect_and_with_details_shows_every_change() {
     has_keys(&plan, PLAN);
     has_keys(
         &plan["counts"],
-        "create update link unlink deactivate reactivate delete unchanged skip",
+        "create update link unlink deactivate reactivate delete invite unchanged skip",
     );
     assert_eq!(plan["mode"], "full");
     assert_eq!(plan["counts"]["create"], 3);

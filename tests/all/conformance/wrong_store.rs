@@ -452,6 +452,21 @@ impl ContactStore for WrongStore {
         Ok(info)
     }
 
+    fn unlinked(
+        &self,
+        source: &str,
+        after: Option<&str>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        match self.breaks {
+            // Whoever is another source's, too.
+            "unlinked-only" => self.right.unlinked("entra:nobody", after, limit, fields),
+            "unlinked-page" => self.right.unlinked(source, None, limit, fields),
+            _ => self.right.unlinked(source, after, limit, fields),
+        }
+    }
+
     fn unseen(
         &self,
         source: &str,

@@ -310,6 +310,19 @@ impl ContactStore for Bridge<'_> {
             .map(|round| round.known_links)
     }
 
+    fn unlinked(
+        &self,
+        source: &str,
+        after: Option<&ContactId>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<sync_core::contact::Contact>, StoreError> {
+        let after = after.map(ContactId::as_str);
+        let contacts =
+            self.read(|| host::ContactStore::unlinked(self.store, source, after, limit, fields))?;
+        Ok(contacts.into_iter().map(convert::contact).collect())
+    }
+
     fn unseen(
         &self,
         source: &str,

@@ -33,6 +33,7 @@ impl ContactStore for Platform {
             journal: false,
             marks: false,
             edits: false,
+            unlinked: false,
             limits: StoreLimits {
                 custom_fields: None,
                 custom_field_label: None,

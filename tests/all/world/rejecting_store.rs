@@ -77,6 +77,16 @@ impl ContactStore for RejectingStore {
         self.inner.open_round(source, round, resume)
     }
 
+    fn unlinked(
+        &self,
+        source: &str,
+        after: Option<&str>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        self.inner.unlinked(source, after, limit, fields)
+    }
+
     fn unseen(
         &self,
         source: &str,

@@ -39,6 +39,7 @@ names!(Effect {
     Unlink = "unlink",
     Deactivate = "deactivate",
     Delete = "delete",
+    Invite = "invite",
     Unchanged = "unchanged",
     Skip = "skip",
 });
@@ -117,7 +118,7 @@ mod tests {
         for status in RunStatus::ALL {
             assert_eq!(RunStatus::named(status.name()), Some(*status));
         }
-        assert_eq!(Effect::ALL.len(), 9);
+        assert_eq!(Effect::ALL.len(), 10);
         assert_eq!(RunStatus::ALL.len(), 7);
         assert_eq!(RunMode::named("Full"), None);
         assert_eq!(RunMode::named(""), None);

@@ -170,6 +170,7 @@ impl Service {
 
     /// Lets an answer tell what was before a write that it does not know of yet.
     fn show_former(&self, resource: &Resource, reply: &mut Reply) {
+        self.replication().leave_out(resource, reply);
         let again = self.replication().cover(resource, reply);
         for (id, names) in again {
             // Somebody who is gone meanwhile is told of as such.

@@ -122,6 +122,9 @@ pub struct Behaviour {
     pub invitations_refused: bool,
     /// Domains whose people cannot be invited.
     pub blocked_invitation_domains: Vec<String>,
+    /// How many searches among the users do not find a guest who was just invited: what is searched is the last to
+    /// hear of a new user. By id, and in the delta query, the guest is there at once.
+    pub unfound_guests: u32,
     /// How long a listener has to prove that it wants a subscription, in milliseconds
     /// (<https://learn.microsoft.com/graph/change-notifications-delivery-webhooks>).
     pub validation_timeout_ms: u64,
@@ -196,6 +199,7 @@ impl Default for Behaviour {
             write_burst: 3_000,
             invitations_refused: false,
             blocked_invitation_domains: Vec::new(),
+            unfound_guests: 0,
             validation_timeout_ms: 10_000,
             notification_timeout_ms: 3_000,
             notification_retry_ms: 5_000,

@@ -95,8 +95,8 @@ pub(super) fn post(service: &Service, call: &Call) -> Result<Reply, Failure> {
         Some(Holder::Group) => {
             return Err(Failure::bad_request("Group email address is not supported"));
         }
-        Some(Holder::Contact) => make(service, &wanted, (&address, &initial), false)?,
-        None => make(service, &wanted, (&address, &initial), true)?,
+        Some(Holder::Contact) => make(service, &wanted, (&address, &initial), Mailbox::OfAContact)?,
+        None => make(service, &wanted, (&address, &initial), Mailbox::Own)?,
     };
     Ok(invitation(service, call, &wanted, &id))
 }
@@ -114,6 +114,14 @@ fn check_address(address: &str) -> Result<&str, Failure> {
             "Invalid value specified for property 'invitedUserEmailAddress' of resource 'Invitation'.",
         )
     })
+}
+
+/// Whose the address of a new guest is as a mailbox.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mailbox {
+    Own,
+    /// It stays an organisational contact's.
+    OfAContact,
 }
 
 /// Who has an address.
@@ -172,7 +180,7 @@ fn make(
     service: &Service,
     wanted: &Wanted,
     (address, initial): (&str, &str),
-    with_mail: bool,
+    mailbox: Mailbox,
 ) -> Result<String, Failure> {
     let now = service.now();
     let (local, _) = address.split_once('@').unwrap_or((address, ""));
@@ -194,12 +202,16 @@ fn make(
         ),
         ("userType".to_owned(), json!(kind)),
     ]);
-    if with_mail {
+    if mailbox == Mailbox::Own {
         record.insert("mail".to_owned(), json!(address));
         let proxies = json!([format!("SMTP:{address}")]);
         record.insert("proxyAddresses".to_owned(), proxies);
     }
     let added = service.directory_mut().add(record, now);
+    if let Ok(id) = &added {
+        let searches = service.behaviour().unfound_guests;
+        service.replication().hide(id, searches);
+    }
     added.map_err(|error| match error {
         ChangeError::Taken { property, .. } => Failure::conflict(property),
         other => Failure::bad_request(other.to_string()),

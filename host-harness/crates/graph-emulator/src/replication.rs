@@ -23,9 +23,14 @@ struct Former {
     rounds: u32,
 }
 
-/// What some reads do not show yet, by object id in lower case and property.
+/// What some reads do not show yet, by object id in lower case.
 #[derive(Debug, Default)]
-pub(super) struct Replication(BTreeMap<String, BTreeMap<String, Former>>);
+pub(super) struct Replication {
+    /// Former values, by property.
+    former: BTreeMap<String, BTreeMap<String, Former>>,
+    /// New users, and by how many more searches they are not found.
+    unfound: BTreeMap<String, u32>,
+}
 
 /// A user who is to be stated again, and the properties for whose sake.
 pub(super) type Again = (String, Vec<String>);
@@ -43,7 +48,7 @@ impl Replication {
             if reads == 0 && rounds == 0 {
                 continue;
             }
-            let person = self.0.entry(id.to_lowercase()).or_default();
+            let person = self.former.entry(id.to_lowercase()).or_default();
             let former = person.entry(name).or_insert(Former {
                 value,
                 reads: 0,
@@ -53,11 +58,41 @@ impl Replication {
         }
     }
 
+    /// Somebody was made whom so many searches are not to find.
+    pub(super) fn hide(&mut self, id: &str, searches: u32) {
+        if searches > 0 {
+            self.unfound.insert(id.to_lowercase(), searches);
+        }
+    }
+
+    /// Leaves out of the answer to a search whom it is not to find.
+    pub(super) fn leave_out(&mut self, resource: &Resource, reply: &mut Reply) {
+        if self.unfound.is_empty() || *resource != Resource::Users || !reply.status.is_success() {
+            return;
+        }
+        let Ok(Value::Object(mut body)) = serde_json::from_slice(&reply.body) else {
+            return;
+        };
+        if let Some(Value::Array(people)) = body.get_mut("value") {
+            people.retain(|person| {
+                let id = person.get("id").and_then(Value::as_str);
+                let left = id.and_then(|id| self.unfound.get_mut(&id.to_lowercase()));
+                left.is_none_or(|left| {
+                    let is_found = *left == 0;
+                    *left = left.saturating_sub(1);
+                    is_found
+                })
+            });
+        }
+        self.unfound.retain(|_, left| *left > 0);
+        reply.body = Value::Object(body).to_string().into_bytes();
+    }
+
     /// Shows in an answer what was before, and says who is to be stated again.
     pub(super) fn cover(&mut self, resource: &Resource, reply: &mut Reply) -> Vec<Again> {
         let rounds = matches!(resource, Resource::UsersDelta);
         let concerned = rounds || matches!(resource, Resource::Users | Resource::User(_));
-        if self.0.is_empty() || !concerned || !reply.status.is_success() {
+        if self.former.is_empty() || !concerned || !reply.status.is_success() {
             return Vec::new();
         }
         let Ok(Value::Object(mut body)) = serde_json::from_slice(&reply.body) else {
@@ -75,7 +110,7 @@ impl Replication {
             }
             _ => again.extend(self.cover_one(&mut body, asked, rounds)),
         }
-        self.0.retain(|_, person| {
+        self.former.retain(|_, person| {
             person.retain(|_, former| former.reads > 0 || former.rounds > 0);
             !person.is_empty()
         });
@@ -92,7 +127,7 @@ impl Replication {
     ) -> Option<Again> {
         let told = person.get("id").and_then(Value::as_str);
         let id = told.or(asked)?.to_owned();
-        let formers = self.0.get_mut(&id.to_lowercase())?;
+        let formers = self.former.get_mut(&id.to_lowercase())?;
         if person.contains_key("@removed") {
             return None;
         }

@@ -107,6 +107,7 @@ fn change_label(change: Effect) -> &'static str {
         Effect::Unlink => "Unlink",
         Effect::Deactivate => "Deactivate",
         Effect::Delete => "Delete",
+        Effect::Invite => "Invite",
         Effect::Unchanged => "Unchanged",
         Effect::Skip => "Skip",
     }

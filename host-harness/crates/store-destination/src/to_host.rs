@@ -28,6 +28,7 @@ pub(crate) fn description(described: kit::Description) -> host::StoreDescription
         journal: described.journal,
         marks: described.marks,
         edits: described.edits,
+        unlinked: described.unlinked,
         limits: host::StoreLimits {
             custom_fields: described.limits.custom_fields,
             custom_field_label: described.limits.custom_field_label,
@@ -191,6 +192,7 @@ fn effect(effect: kit::Effect) -> host::Effect {
         Effect::Unlink => host::Effect::Unlink,
         Effect::Deactivate => host::Effect::Deactivate,
         Effect::Delete => host::Effect::Delete,
+        Effect::Invite => host::Effect::Invite,
         Effect::Unchanged => host::Effect::Unchanged,
         Effect::Skip => host::Effect::Skip,
     }

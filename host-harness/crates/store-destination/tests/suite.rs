@@ -279,7 +279,7 @@ mod reticent {
 }
 
 /// What no destination can hold, by module or test of the suite, and why.
-const NOT_HELD: [(&str, &str); 11] = [
+const NOT_HELD: [(&str, &str); 12] = [
     (
         "administration",
         "people's side of the contacts is the service's own",
@@ -295,6 +295,10 @@ const NOT_HELD: [(&str, &str); 11] = [
     (
         "edits",
         "nobody tells what people write in the service: the store says so, and is not asked",
+    ),
+    (
+        "unlinked",
+        "nobody tells whom people put into the service: the store says so, and is not asked",
     ),
     ("ledger", "a destination is given a ledger, and gives none"),
     ("marks", "nobody tells what people write in the service"),

@@ -79,6 +79,7 @@ mod state;
 mod statements;
 mod statistics;
 mod target;
+mod unlinked;
 mod users;
 mod write_tx;
 

@@ -15,7 +15,7 @@ use super::lookup::MAX_BATCH;
 use super::read_only::ReadOnlySqliteStore;
 use super::{
     SqliteStore, edits, fields, history, marks, notes, plan, rounds, rules, state, statistics,
-    users,
+    unlinked, users,
 };
 
 /// Refuses what is over the batch limit.
@@ -48,6 +48,7 @@ macro_rules! ports {
                         journal: true,
                         marks: rules.marks,
                         edits: true,
+                        unlinked: true,
                         limits: rules::limits(),
                         codes: rules::codes(),
                     })
@@ -75,6 +76,18 @@ macro_rules! ports {
                 ) -> Result<EditsSince, StoreError> {
                     fetch(self, |connection| {
                         edits::since(connection, source, since, at_most(limit))
+                    })
+                }
+
+                fn unlinked(
+                    &self,
+                    source: &str,
+                    after: Option<&str>,
+                    limit: u32,
+                    fields: &[String],
+                ) -> Result<Vec<Contact>, StoreError> {
+                    fetch(self, |connection| {
+                        unlinked::after(connection, source, after, at_most(limit), fields)
                     })
                 }
 

@@ -97,6 +97,9 @@ def imports(platform) -> dict:
         # The store keeps no marks and says so; whoever asks all the same is told of nobody.
         "same": lambda source, users: [],
         "changed-since": lambda source, token, limit: edits.since(database, source, token, most(limit)),
+        "unlinked": lambda source, after, limit, fields: contact_store.unlinked(
+            database, source, after, most(limit), fields
+        ),
         "apply": lambda commit: contact_store.apply(database, commit),
         "open-round": lambda source, name, resume: rounds.open_round(database, source, name, resume),
         "unseen": lambda source, name, after, limit, fields: rounds.unseen(

@@ -28,6 +28,19 @@ def lookup(database, query) -> list[Record]:
     return [told(contact, query.fields) for contact in held]
 
 
+def unlinked(database, source: str, after: str | None, limit: int, fields: list[str]) -> list[Record]:
+    """Contacts that are nobody's, by their ids. What is no id of this store comes before all of them."""
+    ids = database.all(
+        """SELECT id FROM contacts c WHERE id > ? AND active AND match_key IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM links l WHERE l.contact = c.id AND l.source = ?)
+             AND NOT EXISTS (SELECT 1 FROM former_links f WHERE f.contact = c.id AND f.source = ?)
+           ORDER BY id LIMIT ?""",
+        0 if after is None else number_of(after), source, source, limit,
+    )
+    held = Contacts(database, source).read([row["id"] for row in ids])
+    return [told(contact, fields) for contact in held]
+
+
 def apply(database, commit) -> list[Variant]:
     """One commit: everything that one page leads to, or nothing of it."""
     limit(len(commit.changes), MAX_BATCH)

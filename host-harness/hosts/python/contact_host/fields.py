@@ -28,6 +28,7 @@ def description() -> Record:
         "journal": True,
         "marks": False,
         "edits": True,
+        "unlinked": True,
         "limits": record({
             "custom-fields": None,
             "custom-field-label": LIMITS["customFieldLabel"],

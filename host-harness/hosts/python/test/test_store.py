@@ -141,6 +141,22 @@ class Store(unittest.TestCase):
             for contact in self.find(contacts=[str(row["id"]) for row in rows])
         ]
 
+    def test_contacts_that_are_nobodys_are_told_and_no_others(self):
+        def nobodys(after=None, limit=10):
+            return [each.id for each in contact_store.unlinked(self.database, SOURCE, after, limit, FIELDS)]
+
+        for user in ["a", "b", "c"]:
+            self.apply(create(user, {"email": f"{user}@x.org"}), source="entra:other")
+        self.apply(create("d", {"company": "without an address"}), source="entra:other")
+        self.created("linked", {"email": "linked@x.org"})
+        self.apply(remove(self.created("former", {"email": "former@x.org"}), "unlink"))
+        self.apply(remove(self.created("inactive", {"email": "inactive@x.org"}), "deactivate"))
+        everybody = nobodys()
+        self.assertEqual(len(everybody), 3)
+        first = nobodys(limit=2)
+        self.assertEqual(first + nobodys(first[1], 2), everybody)
+        self.assertEqual(nobodys(everybody[2]), [])
+
     def test_whoever_others_write_is_told_also_after_an_own_write(self):
         users = ["user-1", "user-2", "user-3"]
         for user in users:

@@ -22,6 +22,8 @@ export function contactStore(database: Database): typeof ContactStore {
     // The store keeps no marks and says so; whoever asks all the same is told of nobody.
     same: () => [],
     changedSince: (source, token, asked) => answering(() => edits.since(database, source, token, most(asked))),
+    unlinked: (source, after, asked, fields) =>
+      answering(() => unlinked(database, source, after, most(asked), fields)),
     apply: (commit) => answering(() => apply(database, commit)),
     openRound: (source, round, resume) => answering(() => rounds.openRound(database, source, round, resume)),
     unseen: (source, round, after, asked, fields) =>
@@ -47,6 +49,19 @@ function lookup(database: Database, query: Query) {
   );
   const held = new Contacts(database, query.source).read(ids.map((row) => row.id));
   return held.map((contact) => told(contact, query.fields));
+}
+
+/** Contacts that are nobody's, by their ids. What is no id of this store comes before all of them. */
+function unlinked(database: Database, source: string, after: string | undefined, limit: number, fields: string[]) {
+  const ids = database.all<{ id: number }>(
+    `SELECT id FROM contacts c WHERE id > ? AND active AND match_key IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM links l WHERE l.contact = c.id AND l.source = ?)
+       AND NOT EXISTS (SELECT 1 FROM former_links f WHERE f.contact = c.id AND f.source = ?)
+     ORDER BY id LIMIT ?`,
+    after === undefined ? 0 : numberOf(after), source, source, limit,
+  );
+  const held = new Contacts(database, source).read(ids.map((row) => row.id));
+  return held.map((contact) => told(contact, fields));
 }
 
 /** One commit: everything that one page leads to, or nothing of it. */

@@ -43,6 +43,7 @@ export function description(): Description {
     journal: true,
     marks: false,
     edits: true,
+    unlinked: true,
     limits: DESCRIPTION.limits,
     codes: Object.entries(DESCRIPTION.codes).map(([code, label]) => ({ code, kind: 'refusal', label })),
   };

@@ -147,6 +147,21 @@ test('whoever others write is told, also after an own write', () => {
   }
 });
 
+test('contacts that are nobody\'s are told, and no others', () => {
+  const nobodys = (after?: string, limit = 10) => store.unlinked(SOURCE, after, limit, FIELDS).map(({ id }) => id);
+  const other = (change: Change) => store.apply({ ...commit([change]), source: 'entra:other' });
+  ['a', 'b', 'c'].forEach((user) => other(create(user, { email: `${user}@x.org` })));
+  other(create('d', { company: 'without an address' }));
+  created('linked', { email: 'linked@x.org' });
+  apply(remove(created('former', { email: 'former@x.org' }), 'unlink'));
+  apply(remove(created('inactive', { email: 'inactive@x.org' }), 'deactivate'));
+  const all = nobodys();
+  assert.equal(all.length, 3);
+  const first = nobodys(undefined, 2);
+  assert.deepEqual([...first, ...nobodys(first[1], 2)], all);
+  assert.deepEqual(nobodys(all[2]), []);
+});
+
 test('conflicts are told apart', () => {
   const linked = created('user-1', { email: 'a@x.org' });
   const unlinked = created('user-2');

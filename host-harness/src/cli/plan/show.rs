@@ -50,6 +50,7 @@ enum ChangeArgument {
     Unlink,
     Deactivate,
     Delete,
+    Invite,
     Unchanged,
     Skip,
 }
@@ -64,6 +65,7 @@ impl From<ChangeArgument> for Effect {
             ChangeArgument::Unlink => Self::Unlink,
             ChangeArgument::Deactivate => Self::Deactivate,
             ChangeArgument::Delete => Self::Delete,
+            ChangeArgument::Invite => Self::Invite,
             ChangeArgument::Unchanged => Self::Unchanged,
             ChangeArgument::Skip => Self::Skip,
         }

@@ -10,7 +10,7 @@ use super::super::failure::Ending;
 use super::super::printer::{self, Colour, coloured};
 
 /// Effects that change something.
-pub(in crate::cli) const CHANGING: [Effect; 7] = [
+pub(in crate::cli) const CHANGING: [Effect; 8] = [
     Effect::Create,
     Effect::Update,
     Effect::Link,
@@ -18,6 +18,7 @@ pub(in crate::cli) const CHANGING: [Effect; 7] = [
     Effect::Unlink,
     Effect::Deactivate,
     Effect::Delete,
+    Effect::Invite,
 ];
 
 /// Shows what a plan comes to.

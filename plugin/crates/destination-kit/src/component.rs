@@ -153,6 +153,16 @@ impl<S: ExportedService> contact_store::Guest for Exported<S> {
         with_store::<S, _>(|store| Ok(store.changed_since()))
     }
 
+    /// The service tells of nobody whom the connector does not ask for.
+    fn unlinked(
+        _source: String,
+        _after: Option<String>,
+        _limit: u32,
+        _fields: Vec<String>,
+    ) -> Result<Vec<Contact>, StoreError> {
+        Ok(Vec::new())
+    }
+
     fn apply(commit: Commit) -> Result<Vec<Outcome>, StoreError> {
         with_store::<S, _>(|store| store.apply(commit))
     }

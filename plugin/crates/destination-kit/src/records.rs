@@ -229,7 +229,7 @@ impl From<StoredEvidence> for Evidence {
     }
 }
 
-const EFFECTS: [(Effect, &str); 9] = [
+const EFFECTS: [(Effect, &str); 10] = [
     (Effect::Create, "create"),
     (Effect::Update, "update"),
     (Effect::Link, "link"),
@@ -237,6 +237,7 @@ const EFFECTS: [(Effect, &str); 9] = [
     (Effect::Unlink, "unlink"),
     (Effect::Deactivate, "deactivate"),
     (Effect::Delete, "delete"),
+    (Effect::Invite, "invite"),
     (Effect::Unchanged, "unchanged"),
     (Effect::Skip, "skip"),
 ];

@@ -95,6 +95,7 @@ impl<D: Destination, L: Ledger> Store<D, L> {
             journal: true,
             marks: false,
             edits: false,
+            unlinked: false,
             limits: Limits {
                 custom_fields,
                 custom_field_label,

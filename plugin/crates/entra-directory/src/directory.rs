@@ -19,10 +19,10 @@ use sync_core::engine::groups::feed::{GroupFeed, GroupPage, PendingGroups};
 use sync_core::engine::run_abort::RunAbort;
 use sync_core::mapping::person::{Item, PersonKind};
 use sync_core::ports::{
-    DirectoryError, DirectoryErrorKind, DirectoryWriter, Ports, StateWrite, StoreError,
+    DirectoryError, DirectoryErrorKind, DirectoryWriter, Inviter, Ports, StateWrite, StoreError,
 };
 use sync_core::reconcile::finding::{Finding, LOOKUP_FAILED};
-use sync_core::settings::{Disabled, GroupRules, ListRule, OrgContacts};
+use sync_core::settings::{Disabled, GroupRules, Invitations, ListRule, OrgContacts};
 
 use crate::connection::Connection;
 use crate::graph::MOST_AT_ONCE;
@@ -30,8 +30,10 @@ use crate::graph::client::{Client, Fetching};
 use crate::graph::error::GraphError;
 use crate::graph::link::{EXPANDED_A_PAGE, Feed, LinkRefusal, USERS_A_PAGE};
 use crate::graph::lookup::Whereabouts;
+use crate::graph::organization::Organization;
 use crate::graph::page;
 use crate::graph::tenant::TenantId;
+use crate::inviter::GuestDoor;
 use crate::subscriptions::{GROUPS, USERS, upkeep};
 use crate::tenant;
 use crate::writer::Writer;
@@ -55,6 +57,8 @@ pub struct Reading<'a> {
     pub listing: Listing,
     /// Values of how many people are written a second, at most.
     pub writes_a_second: u32,
+    /// How guests are invited, where they are.
+    pub invitations: Option<&'a Invitations>,
 }
 
 /// Values of how many people are written a second, where nothing else is said: a little under the service's limit,
@@ -97,6 +101,8 @@ pub struct Tenant<'a> {
     nothing_of_contacts: Option<Selection>,
     /// Known once it was identified.
     id: OnceCell<TenantId>,
+    /// With its domains, once they were needed.
+    with_domains: OnceCell<Organization>,
     /// Where the host is told of changes.
     told_at: Option<String>,
 }
@@ -129,6 +135,7 @@ impl<'a> Tenant<'a> {
             nothing_of_contacts: (reading.org_contacts == OrgContacts::Include)
                 .then(|| Selection::of(PersonKind::OrgContact, [])),
             id: OnceCell::new(),
+            with_domains: OnceCell::new(),
             told_at: None,
         }
     }
@@ -153,6 +160,15 @@ impl<'a> Tenant<'a> {
 }
 
 impl Directory for Tenant<'_> {
+    fn inviter(&self) -> Option<Box<dyn Inviter + '_>> {
+        let terms = self.reading.invitations?;
+        Some(Box::new(GuestDoor::new(
+            &self.client,
+            terms,
+            &self.with_domains,
+        )))
+    }
+
     fn writer(&self) -> Option<Box<dyn DirectoryWriter + '_>> {
         Some(Box::new(Writer::new(&self.client)))
     }

@@ -3,7 +3,8 @@
 //! [`graph`] is what is asked of Microsoft and everything that it can answer; [`entra_users`] turns its users
 //! into people in the words of the store; [`tenant`] knows which tenant answers, and [`credential_expiry`] how long the
 //! application can go on signing in; [`subscriptions`] lets it tell of changes by itself. [`directory`] brings them
-//! together behind the trait that a sync reads through, and [`writer`] behind the one that it writes through.
+//! together behind the trait that a sync reads through, [`writer`] behind the one that it writes through, and [`inviter`] behind
+//! the one by which guests come in.
 
 #![cfg_attr(
     not(test),
@@ -19,6 +20,7 @@ pub mod connection;
 pub mod credential_expiry;
 pub mod directory;
 pub mod graph;
+pub mod inviter;
 pub mod subscriptions;
 pub mod tenant;
 pub mod writer;

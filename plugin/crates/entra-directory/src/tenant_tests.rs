@@ -212,6 +212,8 @@ fn what_earlier_versions_kept_of_a_domain_and_its_name_holds() {
 fn an_organisation_that_is_another_tenants_is_not_believed() {
     let id = TenantId::parse(FIRST).unwrap();
     let told = |id: &str| Organization {
+        domains: Vec::new(),
+        initial: None,
         id: id.to_owned(),
         display_name: None,
     };

@@ -38,6 +38,24 @@ pub const WRITES_OTHER_MAILS: [&str; 3] = [
     "Directory.ReadWrite.All",
 ];
 
+/// Permissions of which one suffices to invite guests, the least first
+/// (<https://learn.microsoft.com/graph/api/invitation-post#permissions>).
+pub const INVITES: [&str; 3] = [
+    "User.Invite.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+
+/// The least permission that is missing among the roles of a token to invite guests: beside the one to invite, that
+/// to see organisational contacts, who are not to be invited.
+#[must_use]
+pub fn lacks_to_invite(roles: &[String]) -> Option<&'static str> {
+    if !has_any(roles, &INVITES) {
+        return Some(least(&INVITES));
+    }
+    (!reads_org_contacts(roles)).then_some(ORG_CONTACTS)
+}
+
 /// The least permission that reads groups and who is in them.
 pub const GROUPS: &str = "GroupMember.Read.All";
 
@@ -199,6 +217,15 @@ mod tests {
             "User.Read.All",
             "Contacts.Read"
         ])));
+    }
+
+    #[test]
+    fn whoever_invites_sees_organisational_contacts_too() {
+        let lacks = |names: &[&str]| lacks_to_invite(&roles(names));
+        assert_eq!(lacks(&["User.Read.All"]), Some("User.Invite.All"));
+        assert_eq!(lacks(&["User.Invite.All"]), Some("OrgContact.Read.All"));
+        assert_eq!(lacks(&["User.Invite.All", "OrgContact.Read.All"]), None);
+        assert_eq!(lacks(&["Directory.ReadWrite.All"]), None);
     }
 
     #[test]

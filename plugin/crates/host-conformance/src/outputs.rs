@@ -10,7 +10,7 @@ use host_promises::report::Report;
 use host_promises::verdict::{Ending, Verdict};
 
 /// Every effect of the contract.
-const EFFECTS: [Effect; 9] = [
+const EFFECTS: [Effect; 10] = [
     Effect::Create,
     Effect::Update,
     Effect::Link,
@@ -18,6 +18,7 @@ const EFFECTS: [Effect; 9] = [
     Effect::Unlink,
     Effect::Deactivate,
     Effect::Delete,
+    Effect::Invite,
     Effect::Unchanged,
     Effect::Skip,
 ];

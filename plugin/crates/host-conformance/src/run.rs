@@ -17,7 +17,7 @@ use crate::bindings::imports::state::{self, Found};
 use crate::document::Document;
 use crate::store::{
     batches, commits, conflicts, description, edits, journal, lists, lookups, marks, notes,
-    refusals, removals, reversals, rounds, statistics, writes,
+    refusals, removals, reversals, rounds, statistics, unlinked, writes,
 };
 use crate::{control, limits, network, plans, sandbox, secrets, signing, tidy, tokens};
 use host_promises::promises::ALL;
@@ -149,6 +149,8 @@ const SYNC: &[(&str, Probe)] = &[
     ("edit-gone", Probe::Store(edits::gone)),
     ("edit-parts", Probe::Store(edits::in_parts)),
     ("edit-token", Probe::Store(edits::token)),
+    ("unlinked-only", Probe::Store(unlinked::only)),
+    ("unlinked-page", Probe::Store(unlinked::in_pages)),
     ("mark-stale", Probe::Store(marks::stale)),
     ("mark-other", Probe::Store(marks::other)),
     ("mark-not-applied", Probe::Store(marks::not_applied)),

@@ -144,6 +144,8 @@ pub const ALL: &[Promise] = &[
     promise(Sync, "edit-gone", "contact-store.changed-since", "Whoever's contact others deleted since the token is told."),
     promise(Sync, "edit-parts", "contact-store.edits", "At most as many are told at a time as were asked for, and part by part everybody."),
     promise(Sync, "edit-token", "contact-store.edits-since.token-lost", "A token that the store never gave is told to be lost."),
+    promise(Sync, "unlinked-only", "contact-store.unlinked", "Contacts that are nobody's are told, and neither those that are linked or were unlinked nor inactive ones nor those without an address."),
+    promise(Sync, "unlinked-page", "contact-store.unlinked", "They come after the contact that was told last, at most as many as were asked for, each once."),
     promise(Sync, "mark-stale", "contact-store.same", "Nobody is named whose contact was written since it was marked: fields, lists, activity, notes, link."),
     promise(Sync, "mark-other", "contact-store.same", "Nobody is named who has another mark, or none."),
     promise(Sync, "mark-not-applied", "contact-store.marked", "A change that is not applied gives no mark."),

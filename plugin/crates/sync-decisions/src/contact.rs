@@ -305,6 +305,56 @@ pub struct StagedUpdate {
     pub directory: Vec<AttributeChange>,
 }
 
+/// Somebody who is in the store alone and is to be a guest of the directory. Nobody can take an invitation back, so it
+/// waits, like a [`Removal`], until its round is closed and the breakers were asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// The contact, which is nobody's.
+    pub contact: Precondition,
+    /// What stands for the user whom nobody knows yet, see [`Invitation::stand_in`].
+    pub object_id: ObjectId,
+    /// To which the invitation is addressed, as the contact holds it.
+    pub address: String,
+    /// What the guest is called, where the contact says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+}
+
+impl Invitation {
+    /// What stands for the user of a contact that is nobody's, in plans and notes: no id of a directory begins so.
+    #[must_use]
+    pub fn stand_in(contact: &ContactId) -> ObjectId {
+        ObjectId::new(format!("{STAND_IN}{contact}"))
+    }
+
+    /// The guest as the directory will have it, in the order of the attributes.
+    #[must_use]
+    pub fn guest(&self) -> Vec<AttributeChange> {
+        let attribute = |attribute: &str, value: String| AttributeChange {
+            attribute: attribute.to_owned(),
+            before: None,
+            after: Some(value),
+        };
+        let name = self.display_name.clone();
+        name.map(|name| attribute("displayName", name))
+            .into_iter()
+            .chain([
+                attribute("mail", self.address.clone()),
+                attribute("userType", "Guest".to_owned()),
+            ])
+            .collect()
+    }
+}
+
+/// What the id begins with that stands for nobody's user.
+const STAND_IN: &str = "invite:";
+
+/// Whether an id only stands for a user whom nobody knows yet.
+#[must_use]
+pub fn is_stand_in(user: &ObjectId) -> bool {
+    user.as_str().starts_with(STAND_IN)
+}
+
 /// Takes back what one run did to one contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reversal {
@@ -397,6 +447,8 @@ pub enum Effect {
     Deactivate,
     /// The contact goes.
     Delete,
+    /// Whoever is in the store alone is invited to the directory as a guest.
+    Invite,
     /// Linked, looked at, nothing to do.
     Unchanged,
     /// Leads to no change.
@@ -411,13 +463,14 @@ kept_by_name!(Effect:
     Unlink = "unlink",
     Deactivate = "deactivate",
     Delete = "delete",
+    Invite = "invite",
     Unchanged = "unchanged",
     Skip = "skip",
 );
 
 impl Effect {
     /// Every effect, in the order in which they are reported.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Create,
         Self::Update,
         Self::Link,
@@ -425,6 +478,7 @@ impl Effect {
         Self::Deactivate,
         Self::Reactivate,
         Self::Delete,
+        Self::Invite,
         Self::Unchanged,
         Self::Skip,
     ];

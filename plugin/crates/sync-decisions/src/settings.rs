@@ -34,6 +34,10 @@ pub struct Settings {
     pub directory_limit: Limit,
     /// Values of one attribute of the directory going from filled to empty in one run.
     pub directory_blank_limit: Limit,
+    /// How contacts that are nobody's are invited as guests; `None`: nothing is done about them.
+    pub invitations: Option<Invitations>,
+    /// People whom one run invites.
+    pub invitation_limit: Limit,
     /// SHA-256, in hexadecimal, of all that decides who is read and what is written.
     pub fingerprint: String,
     /// What the filter may not mean, for whoever judges a plan.
@@ -156,6 +160,16 @@ pub enum Agents {
     Skip,
     /// It is somebody like anybody else.
     Include,
+}
+
+/// How people are invited who are in the store alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invitations {
+    /// Where a guest is led who has accepted: an absolute URL.
+    pub redirect_url: String,
+    /// Whether the directory writes to them. Otherwise nobody hears of it until somebody tells them.
+    pub send_message: bool,
 }
 
 /// What organisational contacts are: people whom a directory lists without an account, such as partners and

@@ -5,6 +5,7 @@ mod credentials;
 mod directions;
 mod fingerprint;
 mod groups;
+mod guests;
 mod numbers;
 mod org_contacts;
 mod presets;

@@ -77,6 +77,20 @@ impl contact_store::Host for CallState {
             .await
     }
 
+    async fn unlinked(
+        &mut self,
+        source: String,
+        after: Option<String>,
+        limit: u32,
+        fields: Vec<String>,
+    ) -> Answer<Vec<Contact>> {
+        let store = Arc::clone(&self.workspace.store);
+        let operation = move || store.unlinked(&source, after.as_deref(), limit, &fields);
+        self.operations
+            .run("contact-store.unlinked", operation)
+            .await
+    }
+
     async fn unseen(
         &mut self,
         source: String,

@@ -104,7 +104,23 @@ macro_rules! variant {
 // What both sides give and take.
 record!(both Field { name, value });
 record!(both FieldChange { field, before, after });
-variant!(both Effect { Create, Update, Link, Reactivate, Unlink, Deactivate, Delete, Unchanged, Skip ; });
+variant!(old => new, Effect { Create, Update, Link, Reactivate, Unlink, Deactivate, Delete, Unchanged, Skip ; });
+impl Translate<old::Effect> for new::Effect {
+    fn translate(self) -> old::Effect {
+        match self {
+            Self::Create => old::Effect::Create,
+            Self::Update => old::Effect::Update,
+            Self::Link => old::Effect::Link,
+            Self::Reactivate => old::Effect::Reactivate,
+            Self::Unlink => old::Effect::Unlink,
+            Self::Deactivate => old::Effect::Deactivate,
+            Self::Delete => old::Effect::Delete,
+            Self::Unchanged => old::Effect::Unchanged,
+            // A component of then invites nobody: to it the entry is of somebody who leads to no change.
+            Self::Invite | Self::Skip => old::Effect::Skip,
+        }
+    }
+}
 variant!(both Evidence {
     DeletedSoft, DeletedPermanently, FoundInDeletedItems, NotFoundAnywhere, AccountDisabled ;
     LeftScope, Undone, Other

@@ -31,6 +31,20 @@ pub trait ContactStore: Send + Sync {
         limit: u32,
     ) -> Result<EditsSince, StoreError>;
 
+    /// Active contacts with an address that have no link of the source and were never unlinked from one of its users,
+    /// in an order of the store's own, after the contact `after`, at most `limit`. A store that cannot tell says so in
+    /// its description, and tells of none.
+    fn unlinked(
+        &self,
+        source: &str,
+        after: Option<&str>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        let _ = (source, after, limit, fields);
+        Ok(Vec::new())
+    }
+
     /// Performs the changes in order and writes the state, in one transaction. One outcome per
     /// change, in order.
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError>;

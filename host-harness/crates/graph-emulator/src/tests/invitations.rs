@@ -69,3 +69,21 @@ fn invitations_take_a_permission_and_cannot_be_listed() {
     assert_eq!(invite(&tenant, "kim@fabrikam.com").status, 403);
     assert_eq!(tenant.get("/v1.0/invitations").status, 405);
 }
+
+const SEARCHED: &str = "/v1.0/users?$select=id&$filter=mail eq 'kim@fabrikam.com'";
+
+#[test]
+fn a_new_guest_is_not_found_by_so_many_searches_and_is_there_by_id() {
+    let tenant = tenant(Behaviour {
+        unfound_guests: 2,
+        ..Behaviour::default()
+    });
+    let invited = invite(&tenant, "kim@fabrikam.com");
+    let id = invited.body["invitedUser"]["id"].as_str().unwrap();
+    let found = || tenant.get(SEARCHED).ok().users().len();
+    assert_eq!((found(), found(), found()), (0, 0, 1));
+    assert_eq!(tenant.get(&format!("/v1.0/users/{id}")).status, 200);
+    // Whoever is invited again is the same.
+    let again = invite(&tenant, "kim@fabrikam.com");
+    assert_eq!(again.body["invitedUser"]["id"], id);
+}

@@ -1,5 +1,6 @@
 //! The connector as one more client that writes: judged by what the emulator then holds and by what it was asked.
 
+mod guests;
 mod place;
 
 use std::time::Duration;

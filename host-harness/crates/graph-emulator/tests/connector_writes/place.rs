@@ -1,7 +1,7 @@
 //! The writing side of the connector without a sandbox, on the emulator's service, in time that passes only where
 //! somebody waits.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use entra_directory::connection::{Cloud, Connection, Credential};
 use entra_directory::graph::client::Client;
+use entra_directory::inviter::GuestDoor;
 use entra_directory::writer::Writer;
 use graph_emulator::{
     Behaviour, Control, DirectorySource, EmulatorInProcess, EmulatorOptions, TenantOptions,
@@ -25,6 +26,8 @@ use sync_core::mapping::rows::{Direction, Purpose, Row};
 use sync_core::ports::directory_writer::{
     AttributeWrite, DirectoryWriter, PersonWrite, WriteOutcome,
 };
+use sync_core::ports::inviter::Inviter;
+use sync_core::settings::Invitations;
 
 /// 2026-01-01T00:00:00Z, in milliseconds.
 const BEGINNING: u64 = 1_767_225_600_000;
@@ -101,6 +104,26 @@ impl Place {
         let budget = Budget::until(self.passed() + Duration::from_secs(24 * 3_600));
         let client = Client::new(outside, &self.connection, budget);
         ask(&Writer::new(&client))
+    }
+
+    /// Something with the door of one call.
+    pub(crate) fn with_door<T>(&self, ask: impl FnOnce(&dyn Inviter) -> T) -> T {
+        let outside = Outside {
+            http: self,
+            secrets: self,
+            signing: &NoSigning,
+            tokens: &NoTokens,
+            clock: self,
+            entropy: self,
+            control: self,
+        };
+        let budget = Budget::until(self.passed() + Duration::from_secs(24 * 3_600));
+        let client = Client::new(outside, &self.connection, budget);
+        let terms = Invitations {
+            redirect_url: "https://contoso.example/".to_owned(),
+            send_message: false,
+        };
+        ask(&GuestDoor::new(&client, &terms, &OnceCell::new()))
     }
 
     /// Writes everything, twenty people in a call of the writer.

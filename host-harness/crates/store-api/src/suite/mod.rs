@@ -38,6 +38,7 @@ pub mod since;
 pub mod statistics;
 pub mod two_sources;
 pub mod undo;
+pub mod unlinked;
 pub mod workspace;
 
 mod factory;
@@ -234,6 +235,10 @@ macro_rules! store_suite {
             who_was_deleted_comes_back_with_both_links
             a_round_of_each_source_sees_its_own_links
         });
+        $crate::store_suite!(@module $stores, unlinked {
+            contacts_that_are_nobodys_are_told_and_no_others
+            nobodys_contacts_come_part_by_part_also_where_one_is_gone_meanwhile
+        });
         $crate::store_suite!(@module $stores, undo {
             a_run_that_is_taken_back_leaves_what_was_there_before
             an_edit_after_a_run_makes_what_was_decided_before_it_a_conflict
@@ -287,6 +292,7 @@ mod tests {
             include_str!("statistics.rs"),
             include_str!("two_sources.rs"),
             include_str!("undo.rs"),
+            include_str!("unlinked.rs"),
         ];
         for source in sources {
             let tests = tests_of(source);

@@ -47,6 +47,16 @@ where
         self.store.open_round(source, round, resume)
     }
 
+    fn unlinked(
+        &self,
+        source: &str,
+        after: Option<&str>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        self.store.unlinked(source, after, limit, fields)
+    }
+
     fn unseen(
         &self,
         source: &str,

@@ -19,7 +19,8 @@ const LONGEST_BODY: usize = 4096;
 const OPENING: &str = r#"{"requests":["#;
 const CLOSING: &str = "]}";
 
-/// The longest body of writes, which are too long for one piece anyhow: twenty of them are one request.
+/// The longest body of writes and of long questions, which are too long for one piece anyhow: twenty of them are one
+/// request.
 const LONGEST_BODY_OF_WRITES: usize = 64 * 1024;
 
 /// A batch.
@@ -40,15 +41,31 @@ pub(super) fn pack(questions: impl IntoIterator<Item = (usize, String)>) -> Vec<
     pack_entries(&mut entries.into_iter(), LONGEST_BODY)
 }
 
+/// The same for questions that are long: twenty of them are one request all the same.
+pub(super) fn pack_long(questions: impl IntoIterator<Item = (usize, String)>) -> Vec<Batch> {
+    let entries = questions
+        .into_iter()
+        .map(|(number, url)| (number, format!(r#""method":"GET","url":"{url}""#)));
+    pack_entries(&mut entries.into_iter(), LONGEST_BODY_OF_WRITES)
+}
+
 /// The same for questions that the index of the directory answers
-/// (<https://learn.microsoft.com/graph/aad-advanced-queries>).
-pub(super) fn pack_advanced(questions: impl IntoIterator<Item = (usize, String)>) -> Vec<Batch> {
+/// (<https://learn.microsoft.com/graph/aad-advanced-queries>), long ones or not.
+pub(super) fn pack_advanced(
+    questions: impl IntoIterator<Item = (usize, String)>,
+    are_long: bool,
+) -> Vec<Batch> {
+    let longest = if are_long {
+        LONGEST_BODY_OF_WRITES
+    } else {
+        LONGEST_BODY
+    };
     let entries = questions.into_iter().map(|(number, url)| {
         let entry =
             format!(r#""method":"GET","url":"{url}","headers":{{"ConsistencyLevel":"eventual"}}"#);
         (number, entry)
     });
-    pack_entries(&mut entries.into_iter(), LONGEST_BODY)
+    pack_entries(&mut entries.into_iter(), longest)
 }
 
 /// Puts writes into as few batches as their number allows. A write is the caller's number and the members of its
@@ -181,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_question_for_the_index_says_so() {
-        let batches = pack_advanced([(0, "/users?$count=true".to_owned())]);
+        let batches = pack_advanced([(0, "/users?$count=true".to_owned())], false);
         let body: Value = serde_json::from_str(&batches[0].body).unwrap();
         assert_eq!(
             body["requests"][0]["headers"],

@@ -165,6 +165,19 @@ impl<'a> Client<'a> {
         Organization::read(&response.body, self.root.host())
     }
 
+    /// The tenant with its domains, which whoever reads users may read, too.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub(super) fn organization_with_domains(&self) -> Result<Organization, GraphError> {
+        let response = self.get(
+            Purpose::Organization,
+            "/organization?$select=id,displayName,verifiedDomains",
+        )?;
+        Organization::read(&response.body, self.root.host())
+    }
+
     /// The tenant that the token says it is of: `None` where the token cannot be read. Signs in where
     /// that was not done yet.
     ///

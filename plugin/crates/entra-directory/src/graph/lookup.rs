@@ -256,10 +256,11 @@ impl Questions<'_> {
         let urls = numbers
             .iter()
             .filter_map(|number| Some((*number, (self.url)(*number)?)));
-        if self.of_index {
-            batch::pack_advanced(urls)
-        } else {
-            batch::pack(urls)
+        let are_long = self.purpose == Purpose::Accounts;
+        match (self.of_index, are_long) {
+            (true, _) => batch::pack_advanced(urls, are_long),
+            (false, true) => batch::pack_long(urls),
+            (false, false) => batch::pack(urls),
         }
     }
 }

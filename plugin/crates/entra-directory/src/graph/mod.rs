@@ -4,7 +4,7 @@
 //! [`client::Client`] is the one door. Behind it, each file holds one idea: [`link`] decides which
 //! URLs may be followed, [`page`] reads a page without copying it, [`groups`] one of groups with their members,
 //! [`lookup`] asks what became of people, [`reports`] who reports to them, [`partitions`] divides the list so that it can
-//! be read side by side, [`subscriptions`] asks to be told of changes, [`writing`] changes people and invites them, [`error`] enumerates what can go wrong, and the private rest is how a request is made
+//! be read side by side, [`subscriptions`] asks to be told of changes, [`writing`] changes people, [`inviting`] invites them, [`error`] enumerates what can go wrong, and the private rest is how a request is made
 //! and repeated.
 //!
 //! Three things hold throughout:
@@ -20,6 +20,7 @@
 pub mod client;
 pub mod error;
 pub mod groups;
+pub mod inviting;
 pub mod link;
 pub mod lookup;
 pub mod organization;

@@ -12,6 +12,10 @@ pub struct Organization {
     pub id: String,
     /// As its administrators called it.
     pub display_name: Option<String>,
+    /// The domains that are proven to be its own, in small letters; none where they were not asked for.
+    pub domains: Vec<String>,
+    /// The domain that it began with, which always stays its own.
+    pub initial: Option<String>,
 }
 
 impl Organization {
@@ -28,8 +32,26 @@ impl Organization {
             })
     }
 
+    /// Whether a domain is its own.
+    pub(super) fn has_domain(&self, domain: &str) -> bool {
+        self.domains
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(domain))
+    }
+
+    /// The domain that it began with, `contoso.onmicrosoft.com`; `None` where that was not told.
+    pub(super) fn initial_domain(&self) -> Option<&str> {
+        self.initial.as_deref()
+    }
+
     fn of(told: &Value) -> Option<Self> {
+        let domains = told.get("verifiedDomains").and_then(Value::as_array);
+        let domains = domains.map(Vec::as_slice).unwrap_or_default();
+        let name = |domain: &Value| Some(domain.get("name")?.as_str()?.to_ascii_lowercase());
+        let is_initial = |domain: &&Value| domain.get("isInitial") == Some(&Value::Bool(true));
         Some(Self {
+            domains: domains.iter().filter_map(name).collect(),
+            initial: domains.iter().find(is_initial).and_then(name),
             id: told.get("id")?.as_str()?.to_owned(),
             display_name: match told.get("displayName") {
                 None | Some(Value::Null) => None,
@@ -49,6 +71,20 @@ mod tests {
         let organization = Organization::read(body, "h").unwrap();
         assert_eq!(organization.id, "t-1");
         assert_eq!(organization.display_name.as_deref(), Some("Contoso"));
+    }
+
+    #[test]
+    fn its_domains_are_its_own_in_any_case() {
+        let body =
+            br#"{"value":[{"id":"t-1","verifiedDomains":[{"name":"Contoso.com","isInitial":false},
+            {"name":"contoso.onmicrosoft.com","isInitial":true}]}]}"#;
+        let organization = Organization::read(body, "h").unwrap();
+        assert!(organization.has_domain("CONTOSO.com"));
+        assert!(!organization.has_domain("fabrikam.com"));
+        assert_eq!(
+            organization.initial_domain(),
+            Some("contoso.onmicrosoft.com")
+        );
     }
 
     #[test]

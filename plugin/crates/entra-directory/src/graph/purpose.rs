@@ -49,6 +49,10 @@ pub(super) enum Purpose {
     Groups,
     /// To write values of users.
     Updates,
+    /// Who has an address.
+    Accounts,
+    /// To invite guests.
+    Invitations,
 }
 
 impl Purpose {
@@ -71,6 +75,8 @@ impl Purpose {
             Self::GroupSubscriptions => "subscribe to changes of groups",
             Self::Groups => "read the groups",
             Self::Updates => "write users",
+            Self::Accounts => "look for whoever has an address",
+            Self::Invitations => "invite guests",
         }
     }
 
@@ -93,6 +99,8 @@ impl Purpose {
             Self::Subscriptions | Self::GroupSubscriptions => "subscriptions",
             Self::Groups => "groups",
             Self::Updates => "users-update",
+            Self::Accounts => "accounts",
+            Self::Invitations => "invitations",
         }
     }
 
@@ -108,6 +116,7 @@ impl Purpose {
             // The permissions for members alone are documented for reading, and not for this.
             Self::GroupSubscriptions => "Group.Read.All",
             Self::Updates => permission::least(&permission::WRITES_USERS),
+            Self::Invitations => permission::least(&permission::INVITES),
             _ => "User.Read.All",
         }
     }
@@ -115,6 +124,6 @@ impl Purpose {
     /// Whether it changes something about people, so that it must not be sent again before it is known what
     /// became of it.
     pub(super) fn writes(self) -> bool {
-        matches!(self, Self::Updates)
+        matches!(self, Self::Updates | Self::Invitations)
     }
 }

@@ -15,4 +15,5 @@ pub(crate) mod removals;
 pub(crate) mod reversals;
 pub(crate) mod rounds;
 pub(crate) mod statistics;
+pub(crate) mod unlinked;
 pub(crate) mod writes;

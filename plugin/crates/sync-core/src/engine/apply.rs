@@ -1,6 +1,6 @@
 //! The stage of a sync: commits what may be done at once, and stages what has to wait.
 
-use crate::contact::{ContactId, Effect, ObjectId, Reasoned, Who};
+use crate::contact::{ContactId, Effect, Invitation, ObjectId, Reasoned, Who};
 use crate::mapping::person::PersonKind;
 use crate::ports::{Commit, Level, Marked, Marking, Note, Outcome, PlanEntry, StateWrite};
 use crate::reconcile::approval::same_change;
@@ -13,6 +13,7 @@ use guest_kit::ordered::{Map, Set};
 use super::checkpoint::Round;
 use super::edited;
 use super::format;
+use super::guests;
 use super::org_contacts;
 use super::removals;
 use super::run_abort::RunAbort;
@@ -56,7 +57,7 @@ impl Stage for Apply<'_, '_> {
         }
         page.commit.sightings = settlement.sightings;
         page.commit.state = self.run_log.corrections()?;
-        page.commit.state.extend(settlement.contested);
+        page.commit.state.extend(settlement.remembered);
         for decision in decisions {
             self.run_log
                 .run
@@ -305,6 +306,17 @@ impl Apply<'_, '_> {
             let now = self.session.ports.clock.now();
             state.extend(edited::to_compare(&decision, was_asked, &run.id, now));
         }
+        if decision.reason == Reason::InvitedLately {
+            state.push(edited::ask_next(&decision.object_id));
+        }
+        if let (Some(_), Action::Add(Addition::Link(link))) =
+            (&self.session.guests, &decision.action)
+        {
+            // What was noted of the contact while it was nobody's.
+            let contact = &link.contact.contact;
+            state.push(guests::forget_passed(contact));
+            page.commit.settled.push(Invitation::stand_in(contact));
+        }
         // Of whoever was decided about before it is known already.
         let notes_kind = decision.kind == PersonKind::OrgContact
             && match &decision.action {
@@ -436,6 +448,9 @@ fn staged(decision: &mut Decision, counted_before: bool) -> Option<Staged> {
             removal: removal.clone(),
             reason: decision.reason,
         }),
+        Action::Invite(invitation) => Some(Staged::Invitation {
+            invitation: invitation.clone(),
+        }),
         _ => None,
     }
 }
@@ -447,7 +462,12 @@ fn note(decision: &Decision) -> Option<Note> {
         Action::Skip(_) if decision.reason == Reason::UnknownUser => return None,
         Action::Skip(contact) => (contact.clone(), decision.reason.code().to_owned()),
         Action::Fail { code, .. } => (None, code.clone()),
-        Action::Add(_) | Action::Remove(_) | Action::Wait | Action::Leave(_) | Action::Same => {
+        Action::Add(_)
+        | Action::Remove(_)
+        | Action::Invite(_)
+        | Action::Wait
+        | Action::Leave(_)
+        | Action::Same => {
             return None;
         }
     };

@@ -11,6 +11,7 @@ use crate::reconcile::reason::Reason;
 use guest_kit::ordered::Set;
 
 use super::format;
+use super::guests;
 use super::run_abort::RunAbort;
 use super::run_log::RunLog;
 use super::session::Session;
@@ -74,13 +75,8 @@ pub(super) fn settle(
         let Some(last) = planned.last().map(|entry| entry.object_id.clone()) else {
             break;
         };
-        // Nobody is changed but by the plan, so the same number of users reaches at least as far.
-        let changed: Set<_> = ports
-            .store
-            .run_journal(&session.source, &run_log.run.id, after.as_ref(), BATCH)?
-            .into_iter()
-            .map(|entry| entry.object_id)
-            .collect();
+        let mut changed = changed_until(session, &run_log.run.id, after.as_ref(), &last)?;
+        changed.extend(guests::invited_by(ports.state, &planned, &run_log.run.id)?);
         let failing = run_log.known(planned.iter().map(|entry| &entry.object_id))?;
         let mut commit = session.commit_of(&run_log.run);
         for entry in planned {
@@ -113,6 +109,31 @@ pub(super) fn settle(
         outcome.performed = performed;
     }
     Ok(())
+}
+
+/// Those whom a run has changed, behind one user and at least as far as another. Beside those of the plan these are the
+/// guests whom it has invited.
+fn changed_until(
+    session: &Session<'_>,
+    run: &str,
+    after: Option<&ObjectId>,
+    last: &ObjectId,
+) -> Result<Set<ObjectId>, RunAbort> {
+    let store = session.ports.store;
+    let mut changed = Set::new();
+    let mut after = after.cloned();
+    loop {
+        let entries = store.run_journal(&session.source, run, after.as_ref(), BATCH)?;
+        let furthest = entries.iter().map(|entry| &entry.object_id).max().cloned();
+        changed.extend(entries.into_iter().map(|entry| entry.object_id));
+        // A journal that does not go on is not followed for ever.
+        match furthest {
+            Some(furthest) if furthest < *last && after.as_ref() < Some(&furthest) => {
+                after = Some(furthest);
+            }
+            _ => return Ok(changed),
+        }
+    }
 }
 
 #[cfg(test)]

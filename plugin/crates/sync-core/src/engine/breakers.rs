@@ -5,7 +5,7 @@
 
 use crate::contact::ObjectId;
 use crate::ports::AttributeChange;
-use crate::reconcile::decision::{removal_entry, staged_entry};
+use crate::reconcile::decision::{invitation_entry, removal_entry, staged_entry};
 use crate::reconcile::digest::PlanDigest;
 use crate::run::Block;
 use crate::settings::Settings;
@@ -29,6 +29,8 @@ pub(super) struct StagedTotals {
     pub(super) given: u64,
     /// People who would lose the value of an attribute in the directory, by attribute.
     pub(super) emptied: Map<String, u64>,
+    /// People who would be invited.
+    pub(super) invited: u64,
     /// Users whose turn has not been counted yet.
     pub(super) uncounted: u64,
 }
@@ -62,6 +64,11 @@ pub(super) fn scan(session: &Session<'_>) -> Result<(StagedTotals, String), RunA
                     totals.uncounted += 1;
                     digest.add(&removal_entry(removal, reason));
                 }
+                Staged::Invitation { invitation } => {
+                    totals.invited += 1;
+                    totals.uncounted += 1;
+                    digest.add(&invitation_entry(&invitation));
+                }
                 Staged::Update { update, counted } => {
                     for field in &update.fields {
                         *totals.blanks.or_default(field.name.clone()) += 1;
@@ -90,6 +97,7 @@ pub(super) fn check_breakers(
             .values()
             .all(|count| *count <= settings.blank_limit.floor)
         && totals.given <= settings.directory_limit.floor
+        && totals.invited <= settings.invitation_limit.floor
         && totals
             .emptied
             .values()
@@ -154,6 +162,20 @@ pub(super) fn directory_blocks(
             cause: "Many contacts differ from the directory at once. Check whether contacts were imported or \
                     edited in bulk, or whether two-way rows were just added to the mapping; if it is right, \
                     approve exactly this."
+                .to_owned(),
+            digest: digest.to_owned(),
+        });
+    }
+    if let Err(trip) = settings.invitation_limit.judge(totals.invited, linked) {
+        blocks.push(Block {
+            breaker: "invitations".to_owned(),
+            message: format!(
+                "{} people would be invited as guests, beside {linked} linked contacts; at most {} may be in one run",
+                trip.wanted, trip.allowed
+            ),
+            cause: "Many contacts have no account in the directory. Check whether contacts were imported, or whether \
+                    inviting was just switched on; nobody can take an invitation back. If it is right, approve exactly \
+                    this."
                 .to_owned(),
             digest: digest.to_owned(),
         });

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::contact::ObjectId;
 use crate::mapping::person::{Item, PersonKind};
-use crate::ports::{DirectoryError, DirectoryWriter, Ports, Progress, StateWrite, Usage};
+use crate::ports::{DirectoryError, DirectoryWriter, Inviter, Ports, Progress, StateWrite, Usage};
 use crate::reconcile::finding::Finding;
 
 use super::groups::feed::GroupFeed;
@@ -105,6 +105,11 @@ pub trait Directory {
 
     /// The directory as something that takes values; `None` where it takes none.
     fn writer(&self) -> Option<Box<dyn DirectoryWriter + '_>> {
+        None
+    }
+
+    /// The directory as something that takes guests; `None` where it takes none.
+    fn inviter(&self) -> Option<Box<dyn Inviter + '_>> {
         None
     }
 

@@ -17,6 +17,7 @@ use super::format;
 use super::given;
 use super::groups::kept::discard_all;
 use super::groups::round::GroupCursor;
+use super::guests;
 use super::held;
 use super::propose::PLAN_ROUND;
 use super::removals;
@@ -48,6 +49,7 @@ pub fn disconnect(
     given::discard(ports, &source)?;
     conflicts::discard(ports, &source)?;
     edited::discard(ports, &source)?;
+    guests::discard(ports, &source)?;
     discard_all(ports, &source)?;
     for round in [SYNC_ROUND, PLAN_ROUND] {
         removals::discard_waiting(ports, &source, round)?;

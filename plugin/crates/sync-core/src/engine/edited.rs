@@ -98,6 +98,11 @@ pub(super) fn ask_next(user: &ObjectId) -> StateWrite {
     text(format!("{LATE}{user}"), "0".to_owned())
 }
 
+/// What makes somebody asked for when they are edited.
+pub(super) fn note_open(user: &ObjectId) -> StateWrite {
+    text(format!("{OPEN}{user}"), "1".to_owned())
+}
+
 /// The contact is the person's no longer.
 pub(super) fn forget(user: &ObjectId) -> [StateWrite; 2] {
     [LATE, OPEN].map(|prefix| delete(format!("{prefix}{user}")))

@@ -11,7 +11,9 @@ use crate::run::RunMode;
 use crate::settings::Removing;
 
 use super::checkpoint::{Round, Step};
+use super::guests;
 use super::ledger;
+use super::nobodys;
 use super::org_contacts;
 use super::page::RoundPhase;
 use super::reading::Reading;
@@ -19,7 +21,7 @@ use super::run_abort::RunAbort;
 use super::stage::Settlement;
 use super::staged::Deferred;
 use super::stepped::Stepped;
-use super::verify::{Verified, decide_absent, fetch_by_id};
+use super::verify::{Verified, decide_absent, fetch_by_id, unless_lately};
 
 /// People asked for by id at a time: five `$batch` requests of 20.
 const ASKED: u32 = 100;
@@ -79,7 +81,7 @@ impl Reading<'_, '_> {
                 delta_link,
             }
         } else {
-            Step::Closed { delta_link }
+            nobodys::after_all(self.session, &delta_link)
         })
     }
 
@@ -128,7 +130,7 @@ impl Reading<'_, '_> {
     }
 
     /// Asks for people by id, and settles what is found together with others who are known already.
-    fn settle_verified(
+    pub(super) fn settle_verified(
         &mut self,
         users: &[ObjectId],
         known: Vec<Item>,
@@ -150,7 +152,7 @@ impl Reading<'_, '_> {
             round.staged |= decisions.iter().any(Decision::takes_away);
             after.staged |= round.staged;
             self.stage.settle(Settlement {
-                contested: Vec::new(),
+                remembered: Vec::new(),
                 decisions,
                 deferred: Vec::new(),
                 nameless: 0,
@@ -183,9 +185,7 @@ impl Reading<'_, '_> {
             .filter_map(|contact| contact.link.as_ref().map(|link| link.object_id.clone()))
             .collect();
         let Some(last) = users.last() else {
-            next.step = Step::Closed {
-                delta_link: delta_link.to_owned(),
-            };
+            next.step = nobodys::after_all(session, delta_link);
             return Ok(Stepped::Passed(next));
         };
         next.step = Step::Verifying {
@@ -201,11 +201,12 @@ impl Reading<'_, '_> {
             .cloned()
             .collect();
         let mut findings = session.directory.whereabouts(&asked)?.into_iter();
+        let lately = guests::lately_among(session.ports, &asked)?;
         let rules = session.rules();
         let decide = |(user, contact)| {
             let finding = match left_out.contains(user) {
                 true => Finding::OtherKind,
-                false if asks => findings.next()?,
+                false if asks => unless_lately(&lately, user, findings.next()?),
                 false => return None,
             };
             Some(rules.unseen(user, contact, finding))
@@ -213,7 +214,7 @@ impl Reading<'_, '_> {
         let decisions: Vec<_> = users.iter().zip(&unseen).filter_map(decide).collect();
         next.staged |= decisions.iter().any(Decision::takes_away);
         self.stage.settle(Settlement {
-            contested: Vec::new(),
+            remembered: Vec::new(),
             decisions,
             deferred: Vec::new(),
             nameless: 0,

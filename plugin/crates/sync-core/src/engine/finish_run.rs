@@ -9,6 +9,7 @@ use super::call::CallError;
 use super::checkpoint::close_run;
 use super::format;
 use super::given;
+use super::guests;
 use super::run_abort::RunAbort;
 use super::run_log::RunLog;
 use super::undo;
@@ -75,6 +76,7 @@ pub(super) fn save_end(
     let mut state = run_log.corrections()?;
     state.extend(close_run(ports.state, &run_log.run)?);
     state.extend(given::drop_values(ports, source)?);
+    state.extend(guests::drop_seen(ports)?);
     state.extend(more);
     save(ports, source, run_log, state)
 }

@@ -53,6 +53,8 @@ pub enum HeldBack {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attributes: Vec<String>,
     },
+    /// The person would have been invited as a guest.
+    Invitation,
 }
 
 impl Held {
@@ -148,6 +150,7 @@ impl From<Staged> for HeldBack {
                 kind: removal.kind,
                 evidence: removal.evidence,
             },
+            Staged::Invitation { .. } => Self::Invitation,
             Staged::Update { update, .. } => Self::Update {
                 fields: update.fields.into_iter().map(|field| field.name).collect(),
                 attributes: update

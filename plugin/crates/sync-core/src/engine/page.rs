@@ -287,7 +287,7 @@ fn is_named_elsewhere(person: &Person, decision: &Decision) -> bool {
             decision.reason == Reason::MissingMandatory
                 || matches!(person.scope, Scope::Outside { stated: false, .. })
         }
-        Action::Same | Action::Remove(_) | Action::Fail { .. } => false,
+        Action::Same | Action::Remove(_) | Action::Invite(_) | Action::Fail { .. } => false,
     };
     person.names_by_id && matters
 }

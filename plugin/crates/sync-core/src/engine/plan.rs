@@ -135,7 +135,7 @@ fn summarise(
         counts,
         warnings: surprises(session, &skips)
             .chain(remarks.warnings())
-            .chain(session.directory.remark().map(RunWarning::of_the_way))
+            .chain(session.remarks().map(RunWarning::of_the_way))
             .collect(),
         skips,
         given: totals.given,
@@ -196,10 +196,14 @@ fn scan(session: &Session<'_>) -> Result<Scan, RunAbort> {
             digest.add(&entry);
             if let Some(part) = taken_away(entry) {
                 totals.removals += u64::from(part.evidence.is_some());
+                if part.effect == Effect::Invite {
+                    totals.invited += 1;
+                } else {
+                    totals.give(&part.directory);
+                }
                 for field in &part.fields {
                     *totals.blanks.or_default(field.field.clone()) += 1;
                 }
-                totals.give(&part.directory);
                 taken.add(&part);
             }
         }

@@ -122,6 +122,9 @@ impl<'s, 'a> Reading<'s, 'a> {
                 delta_link,
             } => self.retry(round, after.as_ref(), *asked, delta_link),
             Step::Verifying { after, delta_link } => self.verify(round, after.as_ref(), delta_link),
+            Step::Inviting { after, delta_link } => {
+                self.look_for_guests(round, after.as_ref(), delta_link)
+            }
             Step::Closed { .. } | Step::Removing { .. } => Ok(Stepped::Passed(round.clone())),
         }
     }
@@ -226,7 +229,7 @@ impl<'s, 'a> Reading<'s, 'a> {
         let mut nameless = people.nameless;
         if portions.len() == 0 {
             self.stage.settle(Settlement {
-                contested: Vec::new(),
+                remembered: Vec::new(),
                 decisions: Vec::new(),
                 deferred: Vec::new(),
                 nameless,
@@ -274,7 +277,7 @@ impl<'s, 'a> Reading<'s, 'a> {
                 after.asks_edited |= round.asks_edited;
             }
             let conflicts = self.stage.settle(Settlement {
-                contested,
+                remembered: contested,
                 decisions,
                 deferred,
                 nameless: std::mem::take(&mut nameless),
@@ -348,7 +351,7 @@ impl<'s, 'a> Reading<'s, 'a> {
             round.staged |= decisions.iter().any(Decision::takes_away);
             round.waiting |= !deferred.is_empty();
             conflicts = self.stage.settle(Settlement {
-                contested,
+                remembered: contested,
                 decisions,
                 deferred,
                 nameless: 0,
@@ -465,7 +468,7 @@ fn phase_of(step: &Step) -> Option<Phase> {
         | Step::Following { .. }
         | Step::Waiting { .. }
         | Step::Retrying { .. } => Some(Phase::Reading),
-        Step::Verifying { .. } => Some(Phase::Verifying),
+        Step::Verifying { .. } | Step::Inviting { .. } => Some(Phase::Verifying),
         Step::Closed { .. } | Step::Removing { .. } => None,
     }
 }

@@ -65,7 +65,7 @@ impl Reading<'_, '_> {
             let deferred = asked.into_iter().map(|user| (user, Deferred::Ask));
             self.stage.settle(Settlement {
                 decisions: Vec::new(),
-                contested: Vec::new(),
+                remembered: Vec::new(),
                 deferred: deferred.collect(),
                 nameless: 0,
                 sightings: None,

@@ -69,7 +69,7 @@ impl Reading<'_, '_> {
                 round.to_ask += people.len() as u64;
                 let deferred = people.into_iter().map(|user| (user, Deferred::Ask));
                 self.stage.settle(Settlement {
-                    contested: Vec::new(),
+                    remembered: Vec::new(),
                     decisions: Vec::new(),
                     nameless: 0,
                     deferred: deferred.collect(),

@@ -5,8 +5,8 @@
 //! them.
 
 use crate::contact::{
-    Change, Contact, ContactId, Effect, Field, FieldWrite, GivenChange, Membership, ObjectId,
-    Reasoned, Removal, RemovalKind, StagedUpdate, Update,
+    Change, Contact, ContactId, Effect, Field, FieldWrite, GivenChange, Invitation, Membership,
+    ObjectId, Reasoned, Removal, RemovalKind, StagedUpdate, Update,
 };
 use crate::ports::{Conflict, Outcome, Phase, Ports, Progress, Query, StateWrite};
 use crate::reconcile::decision::staged_reason;
@@ -22,6 +22,7 @@ use super::edited;
 use super::format;
 use super::given::Given;
 use super::giving::{self, Due, Held, Trouble, Way};
+use super::inviting;
 use super::journaled::{self, Unjournaled};
 use super::ledger;
 use super::run_abort::RunAbort;
@@ -117,6 +118,8 @@ impl UserTurn {
         let (effect, reason, counted) = match staged {
             Staged::Removal { removal, reason } => (removal.kind.into(), *reason, false),
             Staged::Update { update, counted } => (Effect::Update, staged_reason(update), *counted),
+            // They are invited apart from the others.
+            Staged::Invitation { .. } => (Effect::Invite, Reason::NotInDirectory, false),
         };
         Self {
             pending: PendingChange {
@@ -205,6 +208,13 @@ fn apply_page(
     round: Option<&Round>,
     staged: Vec<Staged>,
 ) -> Result<(), RunAbort> {
+    let (invitations, staged) = apart(staged);
+    if !invitations.is_empty() {
+        inviting::invite(session, run_log, round, &invitations)?;
+    }
+    if staged.is_empty() {
+        return Ok(());
+    }
     let current = current_contacts(session, &staged)?;
     let known = run_log.known(staged.iter().map(Staged::object_id))?;
     let turns: Vec<_> = staged
@@ -225,7 +235,7 @@ fn apply_page(
                     contact,
                 })
             }
-            Staged::Update { .. } | Staged::Removal { .. } => None,
+            Staged::Update { .. } | Staged::Removal { .. } | Staged::Invitation { .. } => None,
         });
     let mut given = giving::give(session, &mut run_log.run, Way::Forth, due, round.is_some())?;
     let mut commit = session.commit_of(&run_log.run);
@@ -320,6 +330,18 @@ fn apply_page(
     }
 }
 
+/// Invitations, and what else is staged.
+fn apart(staged: Vec<Staged>) -> (Vec<Invitation>, Vec<Staged>) {
+    let (mut invitations, mut others) = (Vec::new(), Vec::new());
+    for staged in staged {
+        match staged {
+            Staged::Invitation { invitation } => invitations.push(invitation),
+            other => others.push(other),
+        }
+    }
+    (invitations, others)
+}
+
 /// Whether the contact is the person's no longer, once that is done.
 fn takes_link(staged: &Staged) -> bool {
     matches!(
@@ -347,6 +369,7 @@ fn still(
 ) -> Option<Change> {
     match staged {
         Staged::Removal { removal, .. } => Some(still_remove(removal, contact)),
+        Staged::Invitation { .. } => None,
         Staged::Update { update, .. }
             if update.fields.is_empty()
                 && given.is_empty()

@@ -120,7 +120,7 @@ fn try_one<'a>(
             (decide_absent(session, not_there.clone())?, Vec::new())
         };
         open = stage.settle(Settlement {
-            contested,
+            remembered: contested,
             decisions,
             deferred: Vec::new(),
             nameless: 0,

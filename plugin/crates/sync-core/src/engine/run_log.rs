@@ -208,7 +208,7 @@ impl<'a> RunLog<'a> {
         let usage = session.take_usage();
         self.run.requests += usage.requests;
         self.run.throttled_ms += usage.throttled.as_millis() as u64;
-        if let Some(remark) = session.directory.remark() {
+        for remark in session.remarks() {
             self.run.remark_on_the_way(remark);
         }
     }

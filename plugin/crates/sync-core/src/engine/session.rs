@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use crate::mapping::rows::Row;
 use crate::ports::directory_writer::Permitted;
-use crate::ports::{Commit, FieldRole, Ports, StateWrite, Usage};
+use crate::ports::{Commit, FieldRole, Ports, StateWrite, StoreDescription, Usage};
 use crate::reconcile::decide::Rules;
+use crate::reconcile::guest::GuestFields;
 use crate::reconcile::mark::Marks;
 use crate::run::{RunMode, RunRecord};
 use crate::settings::Settings;
@@ -14,6 +15,8 @@ use crate::settings::Settings;
 use super::call::Prepared;
 use super::checkpoint::{Reconciled, Round};
 use super::directory::{Directory, Identity, People};
+use super::guests;
+use super::inviting::told_barred;
 use super::run_abort::RunAbort;
 
 /// Attributes that rows write to the directory and the application may not: of a directory that takes nothing all of
@@ -40,6 +43,52 @@ fn not_permitted(
     Ok(not_permitted)
 }
 
+/// In the place of an attribute: that guests are invited.
+const INVITATIONS: &str = "invitations";
+
+/// Whether guests are invited, or why not although the configuration says so.
+enum Inviting {
+    Yes(GuestFields),
+    No(Option<String>),
+}
+
+fn inviting(
+    ports: Ports<'_>,
+    settings: &Settings,
+    store: &StoreDescription,
+    directory: &dyn Directory,
+    not_permitted: &mut Vec<&'static str>,
+) -> Result<Inviting, RunAbort> {
+    if settings.invitations.is_none() {
+        return Ok(Inviting::No(None));
+    }
+    let Some(fields) = guests::fields_of(store) else {
+        let why = "Nobody is invited: the contact store does not tell which contacts are nobody's";
+        return Ok(Inviting::No(Some(why.to_owned())));
+    };
+    let may = match directory.inviter() {
+        Some(inviter) => inviter.permits()?,
+        None => Permitted::Never,
+    };
+    let why = match may {
+        Permitted::Yes | Permitted::Unknown => {
+            guests::barred(ports)?.map(|code| told_barred(&code))
+        }
+        Permitted::No { permission } => {
+            not_permitted.push(INVITATIONS);
+            Some(format!(
+                "Nobody is invited: the application lacks the permission {permission}; give it that, with an \
+                 administrator's consent"
+            ))
+        }
+        Permitted::Never => Some("Nobody is invited: this directory takes no guests".to_owned()),
+    };
+    Ok(match why {
+        None => Inviting::Yes(fields),
+        why => Inviting::No(why),
+    })
+}
+
 /// Users of one lookup and changes of one commit, at most: one page of the list of users.
 const LARGEST_BATCH: u32 = 999;
 
@@ -60,8 +109,13 @@ pub(super) struct Session<'a> {
     pub(super) fields: Vec<String>,
     /// Fields of which the base of every link tells.
     reconciled: Vec<String>,
-    /// Attributes that rows write to the directory and the application may not.
+    /// Attributes that rows write to the directory and the application may not, and [`INVITATIONS`] where it may not
+    /// invite.
     pub(super) not_permitted: Vec<&'static str>,
+    /// What says to whom an invitation goes, where contacts that are nobody's are invited.
+    pub(super) guests: Option<GuestFields>,
+    /// Why nobody is invited although the configuration says so.
+    why_nobody_is_invited: Option<String>,
     /// Whether it matters what others write to contacts, and the store tells it.
     pub(super) tells_edits: bool,
     /// Whether the store tells what was done before.
@@ -91,11 +145,19 @@ impl<'a> Session<'a> {
         if !fields.contains(&match_field) {
             fields.push(match_field.clone());
         }
+        let mut not_permitted = not_permitted(settings, directory)?;
+        let inviting = inviting(ports, settings, store, directory, &mut not_permitted)?;
+        let (guests, why_nobody_is_invited) = match inviting {
+            Inviting::Yes(fields) => (Some(fields), None),
+            Inviting::No(why) => (None, why),
+        };
         Ok(Self {
             ports,
             settings,
+            guests,
+            why_nobody_is_invited,
             reconciled: Reconciled::load(ports.state, &source, settings)?.fields,
-            not_permitted: not_permitted(settings, directory)?,
+            not_permitted,
             tells_edits: store.edits && settings.writes_directory(),
             marks: store.marks.then(|| Marks::new(&source, settings)),
             source,
@@ -173,6 +235,12 @@ impl<'a> Session<'a> {
             .iter()
             .find(|row| row.field == field)
             .map_or(field, |row| row.label.as_str())
+    }
+
+    /// What a person should know of the way to the directory, and of why nobody is invited.
+    pub(super) fn remarks(&self) -> impl Iterator<Item = String> {
+        let why = self.why_nobody_is_invited.clone();
+        self.directory.remark().into_iter().chain(why)
     }
 
     /// Requests made, and time waited, since the last time this was asked.

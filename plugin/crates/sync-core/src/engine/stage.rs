@@ -17,8 +17,8 @@ pub(super) struct Settlement<'a> {
     pub(super) nameless: u64,
     /// People who cannot be decided about before everybody was read.
     pub(super) deferred: Vec<(ObjectId, Deferred)>,
-    /// What is to be kept of conflicts; a plan keeps none.
-    pub(super) contested: Vec<StateWrite>,
+    /// What is remembered of conflicts, and of whom nobody was invited for; a plan keeps none of it.
+    pub(super) remembered: Vec<StateWrite>,
     /// Linked users that the page shows; in a full round.
     pub(super) sightings: Option<Sightings>,
     /// The round as it stands after the page; `None` where no round is read.

@@ -9,10 +9,10 @@
 use guest_kit::json;
 use serde::{Deserialize, Serialize};
 
-use crate::contact::{ContactId, ObjectId, Removal, StagedUpdate};
+use crate::contact::{ContactId, Invitation, ObjectId, Removal, StagedUpdate};
 use crate::mapping::person::{Person, PersonKind};
 use crate::ports::{PlanEntry, State, StateWrite};
-use crate::reconcile::decision::{removal_entry, staged_entry};
+use crate::reconcile::decision::{invitation_entry, removal_entry, staged_entry};
 use crate::reconcile::reason::Reason;
 use crate::settings::OrgContacts;
 
@@ -45,6 +45,11 @@ pub enum Staged {
         /// The user's turn was counted already, with what was written at once.
         counted: bool,
     },
+    /// Somebody who is in the store alone is invited.
+    Invitation {
+        /// Who.
+        invitation: Invitation,
+    },
 }
 
 impl Staged {
@@ -54,6 +59,7 @@ impl Staged {
         match self {
             Self::Removal { removal, .. } => &removal.object_id,
             Self::Update { update, .. } => &update.object_id,
+            Self::Invitation { invitation } => &invitation.object_id,
         }
     }
 
@@ -63,6 +69,7 @@ impl Staged {
         match self {
             Self::Removal { removal, .. } => &removal.contact.contact,
             Self::Update { update, .. } => &update.contact.contact,
+            Self::Invitation { invitation } => &invitation.contact.contact,
         }
     }
 
@@ -101,6 +108,7 @@ impl Staged {
         match self {
             Self::Removal { removal, reason } => removal_entry(removal, reason),
             Self::Update { update, .. } => staged_entry(update),
+            Self::Invitation { invitation } => invitation_entry(&invitation),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::ObjectId;
+use crate::contact::{ContactId, ObjectId};
 
 /// What a round does next. Links are kept as text; they are checked again when they are used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,13 @@ pub enum Step {
     Verifying {
         /// The last one asked for.
         after: Option<ObjectId>,
+        /// Where the next round will start.
+        delta_link: String,
+    },
+    /// Look for contacts that are nobody's, where those are invited.
+    Inviting {
+        /// The last one that was looked at.
+        after: Option<ContactId>,
         /// Where the next round will start.
         delta_link: String,
     },

@@ -7,8 +7,10 @@ use crate::reconcile::correlate::Candidates;
 use crate::reconcile::decision::{Action, Decision};
 use crate::reconcile::finding::Finding;
 use crate::reconcile::reason::Reason;
+use guest_kit::ordered::Set;
 
 use super::directory::{Answer, People};
+use super::guests;
 use super::org_contacts::left_out;
 use super::run_abort::RunAbort;
 use super::session::Session;
@@ -45,6 +47,14 @@ pub(super) fn fetch_by_id(
     Ok(verified)
 }
 
+/// Whoever was invited a short while ago need not be shown yet.
+pub(super) fn unless_lately(lately: &Set<ObjectId>, user: &ObjectId, finding: Finding) -> Finding {
+    match finding {
+        Finding::Nowhere if lately.contains(user) => Finding::InvitedLately,
+        finding => finding,
+    }
+}
+
 /// Decides about people who were asked for by id and are not there.
 pub(super) fn decide_absent(
     session: &Session<'_>,
@@ -60,11 +70,15 @@ pub(super) fn decide_absent(
     let rules = session.rules();
     let users: Vec<_> = absent.iter().map(|(user, _)| user.clone()).collect();
     let left_out = left_out(session, &users)?;
+    let lately = guests::lately_among(session.ports, &users)?;
     Ok(absent
         .into_iter()
         .map(|(user, finding)| match left_out.contains(&user) {
             true => (user, Finding::OtherKind),
-            false => (user, finding),
+            false => {
+                let finding = unless_lately(&lately, &user, finding);
+                (user, finding)
+            }
         })
         .map(
             |(user, finding)| match (candidates.linked(&user), finding) {
@@ -78,7 +92,7 @@ pub(super) fn decide_absent(
                 (None, Finding::Deleted) => {
                     Decision::plain(user, Action::Skip(None), Reason::NotLinked)
                 }
-                (None, Finding::Present | Finding::Nowhere) => {
+                (None, Finding::Present | Finding::Nowhere | Finding::InvitedLately) => {
                     Decision::plain(user, Action::Skip(None), Reason::UnknownUser)
                 }
             },

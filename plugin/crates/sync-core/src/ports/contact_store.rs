@@ -45,6 +45,23 @@ pub trait ContactStore {
         limit: u32,
     ) -> Result<EditsSince, StoreError>;
 
+    /// Contacts that are nobody's: active, with an address, without a link of the source, and never unlinked from one of
+    /// its users; after a contact, at most `limit`. A store that cannot tell says so, and tells of none.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing could be read.
+    fn unlinked(
+        &self,
+        source: &str,
+        after: Option<&ContactId>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        let _ = (source, after, limit, fields);
+        Ok(Vec::new())
+    }
+
     /// Performs the changes in order and writes the state: one outcome per change, in order.
     ///
     /// # Errors
@@ -190,6 +207,8 @@ pub struct StoreDescription {
     pub marks: bool,
     /// What others wrote is told, and [`ContactStore::changed_since`] may be called.
     pub edits: bool,
+    /// Contacts of nobody are told, and [`ContactStore::unlinked`] tells of some.
+    pub unlinked: bool,
     /// What the store refuses beyond what its fields say.
     pub limits: StoreLimits,
 }

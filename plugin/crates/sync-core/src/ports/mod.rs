@@ -6,6 +6,7 @@
 mod contact_store;
 mod directory_error;
 pub mod directory_writer;
+pub mod inviter;
 mod plan_sink;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -20,6 +21,7 @@ pub use directory_writer::DirectoryWriter;
 pub use guest_kit::{
     Clock, Directive, Entropy, Level, Phase, Progress, RunControl, Timestamp, Usage,
 };
+pub use inviter::Inviter;
 pub use plan_sink::{PlanSink, Tally};
 pub use sync_decisions::contact::AttributeChange;
 pub use sync_decisions::effects::{FieldChange, JournalEntry, PlanEntry};

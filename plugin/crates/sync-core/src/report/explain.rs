@@ -3,7 +3,7 @@
 //! Nothing is asked of the directory and nothing is written. Several people are told about only where
 //! several have the address.
 
-use crate::contact::{Contact, ContactId, ObjectId, Who};
+use crate::contact::{Contact, ContactId, ObjectId, Who, is_stand_in};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::Reconciled;
 use crate::engine::conflicts::{self, Conflict};
@@ -341,7 +341,8 @@ impl Archive<'_> {
         }
         journal.truncate(SHOWN);
         Ok(Some(Explanation {
-            object_id: user,
+            // Of somebody whom nobody knows yet there is no id.
+            object_id: user.filter(|user| !is_stand_in(user)),
             active: contact.as_ref().map(|contact| contact.active),
             contact: contact.as_ref().map(|contact| contact.id.clone()),
             lists: contact.map_or_else(Vec::new, |contact| contact.lists),
@@ -368,7 +369,7 @@ impl Archive<'_> {
             .collect();
         let is_held = |field: &str| match held.map(|held| &held.what) {
             Some(HeldBack::Update { fields, .. }) => fields.iter().any(|held| held == field),
-            Some(HeldBack::Removal { .. }) | None => false,
+            Some(HeldBack::Removal { .. } | HeldBack::Invitation) | None => false,
         };
         let story = |row: &Row| {
             let value = contact.field(&row.field);

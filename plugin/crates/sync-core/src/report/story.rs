@@ -188,6 +188,10 @@ fn waiting(staged: &Staged, label: impl Fn(&str) -> String) -> String {
                 wording::evidence(&removal.evidence)
             )
         }
+        Staged::Invitation { .. } => {
+            "To be invited as a guest of the directory when the round that is being read ends, unless a limit stops it."
+                .to_owned()
+        }
         Staged::Update { update, .. } => {
             let labels: Vec<_> = update
                 .fields
@@ -230,6 +234,7 @@ fn held_back(held: &Held, note: Option<&Noted>, label: impl Fn(&str) -> String) 
             };
             format!("To be {what}: {}", wording::evidence(evidence))
         }
+        HeldBack::Invitation => "To be invited as a guest of the directory".to_owned(),
         HeldBack::Update { fields, attributes } => {
             let labels: Vec<_> = fields.iter().map(|field| label(field)).collect();
             to_come(&labels, attributes, "")

@@ -70,6 +70,37 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::StaysInDirectory => {
             "what the directory was given could not be given back, so both sides keep it"
         }
+        Reason::NotInDirectory => "nobody in the directory has an address of the contact",
+        Reason::Invited => "the person was invited as a guest of the directory",
+        Reason::InvitedLately => {
+            "the person was invited a short while ago, and the directory does not show them yet"
+        }
+        Reason::HasAccount => {
+            "somebody in the directory has an address of the contact, and cannot be linked to it: they have a contact \
+             already, or are found by another address"
+        }
+        Reason::AccountsAmbiguous => {
+            "several people in the directory have an address of the contact, and none is chosen by chance"
+        }
+        Reason::ListedWithoutAccount => {
+            "an organisational contact of the directory has an address of the contact"
+        }
+        Reason::AccountDeleted => {
+            "a deleted account of the directory has an address of the contact, and may be restored"
+        }
+        Reason::OwnDomain => {
+            "the address is of a domain of the organisation, and no guest can have it"
+        }
+        Reason::NoValidAddress => "the contact has no address to which an invitation could go",
+        Reason::AddressChanged => "the contact was changed before the person was invited",
+        Reason::InvitationRefused => "the directory refuses to invite this address",
+        Reason::InvitationUnanswered => {
+            "an invitation was sent, and whether the directory took it is not known; it is looked for, and not sent again \
+             within the hour"
+        }
+        Reason::AccountUnknown => {
+            "the directory did not answer whether somebody has an address of the contact"
+        }
     }
 }
 

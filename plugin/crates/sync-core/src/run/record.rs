@@ -266,7 +266,9 @@ impl RunRecord {
         self.counts.processed += 1;
         match effect {
             Effect::Create => self.counts.created += 1,
-            Effect::Update | Effect::Link | Effect::Reactivate => self.counts.updated += 1,
+            Effect::Update | Effect::Link | Effect::Reactivate | Effect::Invite => {
+                self.counts.updated += 1;
+            }
             Effect::Unlink | Effect::Deactivate | Effect::Delete => self.counts.removed += 1,
             Effect::Unchanged => self.counts.unchanged += 1,
             Effect::Skip => {
@@ -282,7 +284,9 @@ impl RunRecord {
         less(&mut self.counts.processed);
         match effect {
             Effect::Create => less(&mut self.counts.created),
-            Effect::Update | Effect::Link | Effect::Reactivate => less(&mut self.counts.updated),
+            Effect::Update | Effect::Link | Effect::Reactivate | Effect::Invite => {
+                less(&mut self.counts.updated);
+            }
             Effect::Unlink | Effect::Deactivate | Effect::Delete => less(&mut self.counts.removed),
             Effect::Unchanged => less(&mut self.counts.unchanged),
             Effect::Skip => {
@@ -367,7 +371,7 @@ impl RunRecord {
                 self.count(Effect::Unchanged, decision.reason.code())
             }
             Action::Skip(_) => self.count(Effect::Skip, decision.reason.code()),
-            Action::Add(_) | Action::Wait | Action::Remove(_) => {}
+            Action::Add(_) | Action::Wait | Action::Remove(_) | Action::Invite(_) => {}
         }
     }
 
@@ -684,8 +688,8 @@ mod tests {
             run.count(effect, "in-step");
         }
         run.count_failure(Some("first_name"), "too-long");
-        assert_eq!(run.counts.processed, 10);
-        assert_eq!(sum(&run.counts), 10);
+        assert_eq!(run.counts.processed, 11);
+        assert_eq!(sum(&run.counts), 11);
     }
 
     #[test]

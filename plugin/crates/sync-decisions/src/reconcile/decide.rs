@@ -142,6 +142,13 @@ impl Rules<'_> {
                     Reason::StillPresent,
                 );
             }
+            Finding::InvitedLately => {
+                return Decision::plain(
+                    user.clone(),
+                    Action::Leave(contact.precondition()),
+                    Reason::InvitedLately,
+                );
+            }
             Finding::OtherKind => {
                 return take_away(
                     user,

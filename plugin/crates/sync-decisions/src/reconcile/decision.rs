@@ -5,8 +5,8 @@ use contact_identity::list::is_same;
 use guest_kit::ordered;
 
 use crate::contact::{
-    Change, ContactId, Create, Effect, Evidence, Field, LinkContact, Mark, ObjectId, Precondition,
-    Removal, RemovalKind, StagedUpdate, Update,
+    Change, ContactId, Create, Effect, Evidence, Field, Invitation, LinkContact, Mark, ObjectId,
+    Precondition, Removal, RemovalKind, StagedUpdate, Update,
 };
 use crate::effects::{FieldChange, PlanEntry};
 use crate::mapping::person::PersonKind;
@@ -47,6 +47,8 @@ pub enum Action {
     /// Nothing at once: all there is to do is to empty fields, or to give the directory something, see
     /// [`Decision::staged`].
     Wait,
+    /// Invite somebody who is in the store alone; to be staged as a removal is.
+    Invite(Invitation),
     /// Nothing: the linked contact is as it should be.
     Leave(Precondition),
     /// Nothing: the linked contact is as it was when it was as it should be. It was not fetched.
@@ -141,7 +143,7 @@ impl Decision {
     /// Whether it takes something away, or gives the directory something, and so has to wait.
     #[must_use]
     pub fn takes_away(&self) -> bool {
-        matches!(self.action, Action::Remove(_)) || self.staged.is_some()
+        matches!(self.action, Action::Remove(_) | Action::Invite(_)) || self.staged.is_some()
     }
 
     /// Whether a plan would count it among its changes.
@@ -149,7 +151,7 @@ impl Decision {
     pub fn changes_something(&self) -> bool {
         matches!(
             self.action,
-            Action::Add(_) | Action::Remove(_) | Action::Wait
+            Action::Add(_) | Action::Remove(_) | Action::Wait | Action::Invite(_)
         )
     }
 
@@ -162,6 +164,7 @@ impl Decision {
             Action::Add(Addition::Update(_)) | Action::Wait => Some(Effect::Update),
             Action::Add(Addition::Link(_)) => Some(Effect::Link),
             Action::Remove(removal) => Some(removal.kind.into()),
+            Action::Invite(_) => Some(Effect::Invite),
             Action::Leave(_) | Action::Same => Some(Effect::Unchanged),
             Action::Skip(_) => Some(Effect::Skip),
             Action::Fail { .. } => None,
@@ -213,6 +216,7 @@ impl Decision {
                 entry.leaves = membership.leave;
             }
             Action::Remove(removal) => return removal_entry(removal, self.reason),
+            Action::Invite(invitation) => return invitation_entry(&invitation),
             Action::Wait => {
                 let precondition = self.staged.map(|staged| staged.contact);
                 entry.version = precondition.as_ref().map(|contact| contact.version);
@@ -258,6 +262,23 @@ pub fn removal_entry(removal: Removal, reason: Reason) -> PlanEntry {
     }
 }
 
+/// A staged invitation as an entry of a plan: the guest as the directory will have it, where it had nobody.
+#[must_use]
+pub fn invitation_entry(invitation: &Invitation) -> PlanEntry {
+    PlanEntry {
+        object_id: invitation.object_id.clone(),
+        contact: Some(invitation.contact.contact.clone()),
+        effect: Effect::Invite,
+        reason: Reason::NotInDirectory.code().to_owned(),
+        fields: Vec::new(),
+        joins: Vec::new(),
+        leaves: Vec::new(),
+        evidence: None,
+        directory: invitation.guest(),
+        version: Some(invitation.contact.version),
+    }
+}
+
 /// What is staged of a contact, as an entry of a plan: an update that fills nothing.
 #[must_use]
 pub fn staged_entry(update: StagedUpdate) -> PlanEntry {
@@ -298,7 +319,7 @@ pub fn staged_reason(update: &StagedUpdate) -> Reason {
 /// the fields that are emptied and the attributes that the directory is given.
 #[must_use]
 pub fn taken_away(mut entry: PlanEntry) -> Option<PlanEntry> {
-    if entry.evidence.is_some() {
+    if entry.evidence.is_some() || entry.effect == Effect::Invite {
         return Some(entry);
     }
     entry.fields.retain(|field| field.after.is_none());

@@ -150,6 +150,7 @@ fn effect_name(effect: Effect) -> &'static str {
         Effect::Unlink => "unlink",
         Effect::Deactivate => "deactivate",
         Effect::Delete => "delete",
+        Effect::Invite => "invite",
         Effect::Unchanged => "unchanged",
         Effect::Skip => "skip",
     }

@@ -12,6 +12,8 @@ pub enum Finding {
     Deleted,
     /// Neither among the users nor among the deleted items.
     Nowhere,
+    /// Nowhere, and invited so short a while ago that the directory need not show them yet.
+    InvitedLately,
     /// Nobody was asked: it is known to be of a kind that the configuration does not take.
     OtherKind,
     /// The question was not answered; the code says why. Nobody is removed for that.
@@ -25,7 +27,7 @@ impl Finding {
         match self {
             Self::Nowhere => true,
             Self::Unknown(code) => code == LOOKUP_FAILED,
-            Self::Present | Self::Deleted | Self::OtherKind => false,
+            Self::Present | Self::Deleted | Self::InvitedLately | Self::OtherKind => false,
         }
     }
 }

@@ -60,6 +60,8 @@ impl<'a> Marks<'a> {
             directory_limit: _,
             directory_blank_limit: _,
             filter_remarks: _,
+            invitations: _,
+            invitation_limit: _,
         } = settings;
         let mut bytes = Bytes::default();
         bytes.text(VERSION);
@@ -169,6 +171,7 @@ impl Rules<'_> {
             | Action::Remove(_)
             | Action::Wait
             | Action::Skip(_)
+            | Action::Invite(_)
             | Action::Fail { .. } => (false, false),
         };
         // What is withheld now may be given once it is permitted, and what is asked once it is decided.

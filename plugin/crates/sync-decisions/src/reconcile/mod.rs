@@ -2,7 +2,7 @@
 //!
 //! `correlate` finds the contact that belongs to a directory user, `merge` settles the fields the
 //! two have in common, one by one in `settle`, `membership` the lists, `activity` reads who made
-//! a contact inactive, `finding` is what asking for one user has shown, `decide` puts policies on top, `mark`
+//! a contact inactive, `finding` is what asking for one user has shown, `decide` puts policies on top, `guest` says whether somebody is invited, `mark`
 //! tells of whom there is nothing to decide,
 //! `breaker` judges what a whole run would take away, `digest` names a set of changes, `approval`
 //! recognises one, `account` tells what a run did to each part of a contact, and `invert` takes that
@@ -21,6 +21,7 @@ pub mod digest;
 pub mod edited;
 pub mod finding;
 pub mod given_back;
+pub mod guest;
 pub mod invert;
 pub mod mark;
 mod membership;

@@ -200,6 +200,20 @@ fn is_true(
         }
         // Of rows that write to the directory there are none here.
         Reason::ContactChanged | Reason::Undecided => false,
+        // Of somebody who is in the directory, nothing of that is said.
+        Reason::NotInDirectory
+        | Reason::Invited
+        | Reason::InvitedLately
+        | Reason::HasAccount
+        | Reason::AccountsAmbiguous
+        | Reason::ListedWithoutAccount
+        | Reason::AccountDeleted
+        | Reason::OwnDomain
+        | Reason::NoValidAddress
+        | Reason::AddressChanged
+        | Reason::InvitationRefused
+        | Reason::InvitationUnanswered
+        | Reason::AccountUnknown => false,
         Reason::ListsChanged => {
             decision.fields.is_empty() && update.is_some_and(|update| !update.membership.is_empty())
         }
@@ -285,7 +299,11 @@ fn perform(contact: &Contact, decision: &Decision) -> Option<Contact> {
             });
         }
         Action::Wait => (&Vec::new(), None, false),
-        Action::Leave(_) | Action::Same | Action::Skip(_) | Action::Fail { .. } => {
+        Action::Leave(_)
+        | Action::Same
+        | Action::Skip(_)
+        | Action::Invite(_)
+        | Action::Fail { .. } => {
             return Some(after);
         }
         Action::Add(Addition::Create(_)) => return None,

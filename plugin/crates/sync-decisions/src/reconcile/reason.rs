@@ -73,11 +73,37 @@ pub enum Reason {
     EditedSince,
     /// The directory keeps what a run gave it, and so does the contact.
     StaysInDirectory,
+    /// Only the store knows the person: nobody in the directory has the address.
+    NotInDirectory,
+    /// The person was invited as a guest of the directory.
+    Invited,
+    /// The person was invited a short while ago, and the directory does not show them yet.
+    InvitedLately,
+    /// Somebody in the directory has the address of this contact, and cannot be linked to it.
+    HasAccount,
+    /// Several people in the directory have an address of this contact.
+    AccountsAmbiguous,
+    /// An organisational contact of the directory has the address.
+    ListedWithoutAccount,
+    /// A deleted account of the directory has the address.
+    AccountDeleted,
+    /// The address is of a domain of the organisation itself.
+    OwnDomain,
+    /// The contact has no address to which an invitation could go.
+    NoValidAddress,
+    /// The contact was changed before the person was invited.
+    AddressChanged,
+    /// The directory refuses to invite this address.
+    InvitationRefused,
+    /// An invitation was sent, and whether the directory took it is not known yet.
+    InvitationUnanswered,
+    /// The directory did not answer whether somebody has the address.
+    AccountUnknown,
 }
 
 impl Reason {
     /// Every reason there is.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 45] = [
         Self::NewUser,
         Self::MatchedByAddress,
         Self::MatchedById,
@@ -110,6 +136,19 @@ impl Reason {
         Self::Undo,
         Self::EditedSince,
         Self::StaysInDirectory,
+        Self::NotInDirectory,
+        Self::Invited,
+        Self::InvitedLately,
+        Self::HasAccount,
+        Self::AccountsAmbiguous,
+        Self::ListedWithoutAccount,
+        Self::AccountDeleted,
+        Self::OwnDomain,
+        Self::NoValidAddress,
+        Self::AddressChanged,
+        Self::InvitationRefused,
+        Self::InvitationUnanswered,
+        Self::AccountUnknown,
     ];
 
     /// The code, in kebab case.
@@ -148,6 +187,19 @@ impl Reason {
             Self::Undo => "undo",
             Self::EditedSince => "edited-since",
             Self::StaysInDirectory => "stays-in-directory",
+            Self::NotInDirectory => "not-in-directory",
+            Self::Invited => "invited",
+            Self::InvitedLately => "invited-lately",
+            Self::HasAccount => "has-account",
+            Self::AccountsAmbiguous => "accounts-ambiguous",
+            Self::ListedWithoutAccount => "listed-without-account",
+            Self::AccountDeleted => "account-deleted",
+            Self::OwnDomain => "own-domain",
+            Self::NoValidAddress => "no-valid-address",
+            Self::AddressChanged => "address-changed",
+            Self::InvitationRefused => "invitation-refused",
+            Self::InvitationUnanswered => "invitation-unanswered",
+            Self::AccountUnknown => "account-unknown",
         }
     }
 

@@ -128,6 +128,8 @@ pub fn settings(rows: Vec<Row>, policies: Policies) -> Settings {
         blank_limit: limit,
         directory_limit: limit,
         directory_blank_limit: limit,
+        invitations: None,
+        invitation_limit: limit,
         fingerprint: "0".to_owned(),
         filter_remarks: Vec::new(),
     }

@@ -105,6 +105,16 @@ pub(crate) const BUCKETS: &[ReviewBucket] = &[
         takes_away: false,
     },
     ReviewBucket {
+        code: "invite",
+        label: "Will be invited",
+        sentence: "People who are among the contacts alone: each becomes a guest of the directory, which nobody can take \
+                   back.",
+        // An undo invites nobody.
+        undoing: ("Will be invited", "An undo invites nobody."),
+        entries: Entries::With(&[Effect::Invite]),
+        takes_away: false,
+    },
+    ReviewBucket {
         code: "delete",
         label: "Will be deleted",
         sentence: "Contacts that will be gone, with every value they have.",
@@ -271,6 +281,15 @@ mod tests {
         ];
         assert_eq!(
             shown(&plan),
+            expected.map(|(code, count)| (code.to_owned(), count))
+        );
+    }
+
+    #[test]
+    fn whoever_would_be_invited_has_a_number_of_their_own() {
+        let expected = [("create", 0), ("invite", 4)];
+        assert_eq!(
+            shown(&plan(&[(Effect::Invite, 4)], &[])),
             expected.map(|(code, count)| (code.to_owned(), count))
         );
     }

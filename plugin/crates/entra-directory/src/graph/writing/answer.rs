@@ -16,7 +16,7 @@ use crate::graph::transient;
 
 /// What became of a request that writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(in crate::graph) enum Meaning {
     /// It was done.
     Done,
     /// The user is not there.
@@ -36,17 +36,17 @@ pub(super) enum Meaning {
 
 /// When something may be sent again, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Again {
+pub(in crate::graph) struct Again {
     /// Not earlier than this, where the service says so.
-    pub(super) after: Option<Duration>,
+    pub(in crate::graph) after: Option<Duration>,
     /// Stable.
-    pub(super) code: String,
+    pub(in crate::graph) code: String,
     /// Whether it may have been done all the same.
-    pub(super) may_be_done: bool,
+    pub(in crate::graph) may_be_done: bool,
 }
 
 /// What one answer of a batch means.
-pub(super) fn meaning(answer: &Answer, now: Timestamp) -> Meaning {
+pub(in crate::graph) fn meaning(answer: &Answer, now: Timestamp) -> Meaning {
     let known = Envelope::of(&answer.body).code;
     let code_or_status = known
         .clone()
@@ -103,7 +103,7 @@ fn detail(body: &Value) -> (Option<String>, Option<String>) {
 }
 
 /// What it means for each write of a batch that the batch as a whole failed. `None` where it cannot be sent again.
-pub(super) fn of_batch(error: &GraphError) -> Option<Again> {
+pub(in crate::graph) fn of_batch(error: &GraphError) -> Option<Again> {
     let (after, may_be_done) = match error {
         GraphError::Network { cause, .. } => (None, !was_not_sent(cause)),
         GraphError::Upstream(failure) => match failure.status {

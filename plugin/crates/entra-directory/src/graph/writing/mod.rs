@@ -10,7 +10,7 @@
 //! without naming what it is about, and promises nothing about when a read shows it
 //! (<https://devblogs.microsoft.com/identity/designing-for-eventual-consistency-for-microsoft-entra/>).
 
-mod answer;
+pub(super) mod answer;
 mod held;
 pub(super) mod pace;
 mod person;

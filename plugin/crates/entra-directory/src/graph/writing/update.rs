@@ -52,7 +52,7 @@ impl Client<'_> {
 
     /// Sends requests that write, as few batches as they fit into, and hands over what became of each of them: its
     /// number, and its answer or why there is none. Where a batch fails, those after it are not sent.
-    pub(super) fn send_writes(
+    pub(in crate::graph) fn send_writes(
         &self,
         purpose: Purpose,
         writes: impl IntoIterator<Item = (usize, String)>,
@@ -102,7 +102,7 @@ impl Client<'_> {
     }
 
     /// Waits as long as the limit of writes asks.
-    pub(super) fn keep_pace(&self) -> Result<(), GraphError> {
+    pub(in crate::graph) fn keep_pace(&self) -> Result<(), GraphError> {
         let exchange = self.exchange();
         let wait = self.pace.get().wait(exchange.ports().clock.elapsed());
         if wait.is_zero() {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use guest_kit::json;
 
+use super::door::Door;
 use crate::contact::{ObjectId, Tombstone, Who};
 use crate::engine::call::{CallError, Prepared};
 use crate::engine::checkpoint::{current_run, finished_runs};
@@ -27,8 +28,8 @@ use crate::ports::directory_writer::{
 };
 use crate::ports::testing::{Memory, SOURCE};
 use crate::ports::{
-    DirectoryError, DirectoryErrorKind, DirectoryWriter, Failure, Ports, Progress, StateWrite,
-    Usage,
+    DirectoryError, DirectoryErrorKind, DirectoryWriter, Failure, Inviter, Ports, Progress,
+    StateWrite, Usage,
 };
 use crate::reconcile::finding::Finding;
 use crate::reconcile::test_samples::linked_contact;
@@ -43,7 +44,7 @@ pub(in crate::engine) const COMPANY: (&str, &str) = ("companyName", "company");
 /// Another one, for those who have two.
 pub(in crate::engine) const NAME: (&str, &str) = ("givenName", "first_name");
 
-type Values = BTreeMap<&'static str, String>;
+pub(super) type Values = BTreeMap<&'static str, String>;
 
 /// The directory, and the workspace that is kept in step with it.
 #[derive(Default)]
@@ -55,7 +56,7 @@ pub(in crate::engine) struct World {
     /// Whether writes are seen late from now on.
     pub(in crate::engine) lags: Cell<bool>,
     /// Who changed in the directory, and what, in order; a place in the feed is how many were shown.
-    changes: RefCell<Vec<(ObjectId, &'static str)>>,
+    pub(super) changes: RefCell<Vec<(ObjectId, &'static str)>>,
     /// People who were asked for by id.
     pub(in crate::engine) asked_for: Cell<usize>,
     /// People whom pages have shown.
@@ -77,6 +78,8 @@ pub(in crate::engine) struct World {
     /// Done to the directory between reading and writing.
     pub(in crate::engine) meanwhile: RefCell<Option<(ObjectId, &'static str, Option<String>)>>,
     pub(in crate::engine) prepared: RefCell<Option<Prepared>>,
+    /// Who comes in as a guest.
+    pub(in crate::engine) door: Door,
 }
 
 impl World {
@@ -239,7 +242,11 @@ impl World {
         panic!("it does not end");
     }
 
-    fn slice_of(&self, mode: RunMode, approval: Option<Approval>) -> Result<SyncResult, CallError> {
+    pub(in crate::engine) fn slice_of(
+        &self,
+        mode: RunMode,
+        approval: Option<Approval>,
+    ) -> Result<SyncResult, CallError> {
         let prepared = self.prepared.borrow().clone().unwrap();
         let request = SyncRequest {
             mode,
@@ -431,6 +438,9 @@ impl World {
         let changes = self.changes.borrow();
         let mut changed: BTreeMap<&ObjectId, BTreeSet<&str>> = BTreeMap::new();
         for (user, attribute) in &changes[from..] {
+            if self.door.hides(user) {
+                continue;
+            }
             changed.entry(user).or_default().insert(attribute);
         }
         let users = self.users.borrow();
@@ -608,6 +618,10 @@ impl Directory for World {
         Ok(users.iter().map(|_| Finding::Present).collect())
     }
 
+    fn inviter(&self) -> Option<Box<dyn Inviter + '_>> {
+        Some(Box::new(self))
+    }
+
     fn remember_progress(&self, _: Progress) {}
 
     fn usage(&self) -> Usage {
@@ -630,7 +644,10 @@ impl<'d> People<'d> for Readers<'d> {
         let users = self.0.users.borrow();
         let person = |(user, values)| self.0.person(user, values);
         let (items, next): (Vec<Item>, _) = match link {
-            "list" => (users.iter().map(person).collect(), Next::End),
+            "list" => {
+                let seen = users.iter().filter(|(user, _)| !self.0.door.hides(user));
+                (seen.map(person).collect(), Next::End)
+            }
             place_of_one => {
                 let from = place_of_one.strip_prefix("changes ").unwrap();
                 let end = place(self.0.changes.borrow().len());
@@ -644,7 +661,8 @@ impl<'d> People<'d> for Readers<'d> {
     fn find(&self, users: &[ObjectId]) -> Result<Vec<Answer>, DirectoryError> {
         self.0.asked_for.set(self.0.asked_for.get() + users.len());
         let known = self.0.users.borrow();
-        let find = |user| match known.get(user) {
+        let seen = |user: &&ObjectId| !self.0.door.hides(user);
+        let find = |user| match Some(user).filter(seen).and_then(|user| known.get(user)) {
             Some(values) => Answer::There(self.0.person(user, values)),
             None => Answer::NotThere(Finding::Nowhere),
         };
@@ -661,7 +679,7 @@ impl<'d> People<'d> for Readers<'d> {
 }
 
 /// The directory does not answer at all.
-fn gone_dark() -> DirectoryError {
+pub(super) fn gone_dark() -> DirectoryError {
     let told = "no answer".to_owned();
     DirectoryError {
         kind: DirectoryErrorKind::Network,

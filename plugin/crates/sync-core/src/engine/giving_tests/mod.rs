@@ -2,7 +2,10 @@
 
 mod asking;
 pub(in crate::engine) mod company;
+pub(in crate::engine) mod door;
 mod edited;
+mod guest_histories;
+mod guests;
 mod histories;
 mod records;
 mod undoing;

@@ -114,7 +114,10 @@ pub(super) fn compare(
                         verdict: judge(loss, limit, now),
                     });
                 }
-                Finding::Present | Finding::OtherKind | Finding::Unknown(_) => unreadable += 1,
+                Finding::Present
+                | Finding::InvitedLately
+                | Finding::OtherKind
+                | Finding::Unknown(_) => unreadable += 1,
             }
         }
     }

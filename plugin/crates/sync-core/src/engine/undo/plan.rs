@@ -11,6 +11,7 @@ use super::super::breakers::{StagedTotals, directory_blocks};
 use super::super::call::{CallError, Prepared};
 use super::super::directory::Directory;
 use super::super::given::Given;
+use super::super::guests;
 use super::super::plan::PlanSummary;
 use super::super::run_abort::RunAbort;
 use super::{Target, progress, seed};
@@ -71,6 +72,10 @@ pub fn plan_undo(
     if given > 0 {
         remarks.remark_on_the_way(stays_in_the_directory(given));
     }
+    let invited = guests::number_invited_by(ports.state, run)?;
+    if invited > 0 {
+        remarks.remark_on_the_way(stay_guests(invited));
+    }
     let digest = digest.finish();
     let blocks = if totals.given > 0 {
         let statistics = ports.store.statistics(source, &[]);
@@ -92,6 +97,18 @@ pub fn plan_undo(
         blocks,
         given: totals.given,
     })
+}
+
+/// Nobody who was invited is deleted.
+fn stay_guests(people: u64) -> String {
+    let people = match people {
+        1 => "1 person, who stays a guest".to_owned(),
+        _ => format!("{people} people, who stay guests"),
+    };
+    format!(
+        "The run invited {people} of the directory: an undo unlinks their contacts, and deletes nobody. The next sync finds \
+         them by their addresses; whoever is not to be a guest is to be deleted in the directory first"
+    )
 }
 
 /// What an undo does not take back, since the journal does not tell of it: a run of a version that did not keep it, or a

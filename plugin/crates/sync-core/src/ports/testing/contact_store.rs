@@ -74,6 +74,31 @@ impl ContactStore for Memory {
         Ok(EditsSince::Edits { users, next })
     }
 
+    fn unlinked(
+        &self,
+        source: &str,
+        after: Option<&ContactId>,
+        limit: u32,
+        fields: &[String],
+    ) -> Result<Vec<Contact>, StoreError> {
+        assert_eq!(source, SOURCE);
+        let contacts = self.contacts.borrow();
+        let is_nobodys = |contact: &&Contact| {
+            contact.active
+                && contact.link.is_none()
+                && contact.former.is_none()
+                && contact.field("email").is_some()
+                && after.is_none_or(|after| contact.id > *after)
+        };
+        let asked_for = |contact: &Contact| {
+            let mut contact = contact.clone();
+            contact.fields.retain(|field| fields.contains(&field.name));
+            contact
+        };
+        let found = contacts.values().filter(is_nobodys).map(asked_for);
+        Ok(found.take(limit as usize).collect())
+    }
+
     fn apply(&self, commit: Commit) -> Result<Vec<Outcome>, StoreError> {
         let dies = self.dies.get();
         if let Some((left, _)) = dies {

@@ -35,6 +35,7 @@ pub fn store() -> StoreDescription {
         journal: true,
         marks: false,
         edits: true,
+        unlinked: true,
         limits: StoreLimits::default(),
     }
 }
@@ -108,6 +109,12 @@ pub fn settings() -> Settings {
             count: 20,
             percent: 2,
             floor: 1,
+        },
+        invitations: None,
+        invitation_limit: Limit {
+            count: 10,
+            percent: 5,
+            floor: 3,
         },
         fingerprint: "f".repeat(64),
         filter_remarks: Vec::new(),
