@@ -2,8 +2,9 @@
 //! connector, the destinations, what stands in for a host that has WASI alone, and the one that tries a host.
 //!
 //! `ENTRA_CONNECTOR_WASM=/path/to/entra_connector.wasm` uses that file and builds nothing, and so do
-//! `DESTINATION_CARDDAV_WASM`, `DESTINATION_MESSAGEMEDIA_WASM`, `DESTINATION_SCIM_WASM`, `LEDGER_FS_WASM`, `PLAIN_HOST_WASM` and
-//! `HOST_CONFORMANCE_WASM` for the others. Beside the connector lies the list of what is linked into it.
+//! `DESTINATION_CARDDAV_WASM`, `DESTINATION_MESSAGEMEDIA_WASM`, `DESTINATION_SCIM_WASM`, `LEDGER_FS_WASM`,
+//! `PLAIN_HOST_WASM` and `HOST_CONFORMANCE_WASM` for the others. Beside the connector lies the list of what is linked
+//! into it.
 
 #[path = "build/component.rs"]
 mod component;
