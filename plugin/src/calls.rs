@@ -14,6 +14,7 @@ use sync_core::contact::{ObjectId, Who};
 use sync_core::engine;
 use sync_core::engine::call::CallError;
 use sync_core::engine::conflicts::Listed;
+use sync_core::engine::directory::Directory;
 use sync_core::engine::format;
 use sync_core::engine::plan::PlanSummary;
 use sync_core::engine::sync::{SyncRequest, SyncResult};
@@ -148,10 +149,17 @@ pub fn plan_undo(
     run: &str,
 ) -> Result<PlanSummary, CallError> {
     let prepared = prepare(imports, document)?;
-    let connection = prepared.way_out(imports)?;
-    let source = known_source(imports.state, &connection.tenant)?;
-    let tenant = prepared.tenant(imports, connection, PATIENCE);
-    engine::undo::plan_undo(imports.ports(), &prepared.for_sync(), &source, &tenant, run)
+    let source = known_source(imports.state, &prepared.connection()?.tenant)?;
+    // Only a run that gave the directory something needs it.
+    let way_out = prepared.way_out(imports).ok();
+    let tenant = way_out.map(|connection| prepared.tenant(imports, connection, PATIENCE));
+    engine::undo::plan_undo(
+        imports.ports(),
+        &prepared.for_sync(),
+        &source,
+        tenant.as_ref().map(|tenant| tenant as &dyn Directory),
+        run,
+    )
 }
 
 /// Executes one slice of an undo.
@@ -167,14 +175,15 @@ pub fn undo(
     request: &UndoRequest,
 ) -> Result<SyncResult, CallError> {
     let prepared = prepare(imports, document)?;
-    let connection = prepared.way_out(imports)?;
-    let source = known_source(imports.state, &connection.tenant)?;
-    let tenant = prepared.tenant(imports, connection, request.max_time.unwrap_or(PATIENCE));
+    let source = known_source(imports.state, &prepared.connection()?.tenant)?;
+    let way_out = prepared.way_out(imports).ok();
+    let patience = request.max_time.unwrap_or(PATIENCE);
+    let tenant = way_out.map(|connection| prepared.tenant(imports, connection, patience));
     engine::undo::undo(
         imports.ports(),
         &prepared.for_sync(),
         &source,
-        &tenant,
+        tenant.as_ref().map(|tenant| tenant as &dyn Directory),
         request,
     )
 }

@@ -5,6 +5,7 @@ use api_types::shapes::UNDO;
 use api_types::shapes::{ChangedRunShape, RunShape, moment};
 use clap::Args;
 use connector_contract::{Effect, RunStatus, UndoRequest};
+use serde_json::Value;
 use store_api::{AdminStore, ChangedRun, PlanFilter};
 use sync_runner::{DataDirectory, OpenWorkspace, plans};
 
@@ -60,7 +61,13 @@ impl Undo {
         };
         let _lock = data.lock("undo")?;
         let control = ShownProgress::start(false);
-        let (mut opened, document) = self.connection.open_to_look(data).await?;
+        let (_, saved) = data.connected_store()?;
+        // What a run gave the directory is given back: that needs a way to it.
+        let (mut opened, document) = if writes_directory(&saved) {
+            self.connection.open_saved(data, control.clone()).await?
+        } else {
+            self.connection.open_to_look(data).await?
+        };
         opened.workspace.control = control.clone();
         opened.hold("undo")?;
         let run = run_named(&*opened.store, beginning)?;
@@ -191,6 +198,18 @@ impl Undo {
         }
         Ok(ending(status))
     }
+}
+
+/// Whether a document has rows that write to the directory.
+fn writes_directory(document: &str) -> bool {
+    let document: Value = serde_json::from_str(document).unwrap_or_default();
+    let writes = |place: &Value| {
+        let word = place.get("direction").and_then(Value::as_str);
+        word.is_some_and(|word| word != "one-way")
+    };
+    let sync = &document["sync"];
+    let mut rows = sync["mapping"].as_object().into_iter().flatten();
+    writes(sync) || rows.any(|(_, row)| writes(row))
 }
 
 /// The run whose id begins so. One that the store does not know is left to the connector to refuse.

@@ -386,3 +386,89 @@ async fn connector_and_destination_as_one_file_are_used_as_they_are() {
     let has = format!("this program has: {}", DESTINATIONS.join(", "));
     unknown.with(2).saying(&has);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_destination_in_a_file_reaches_and_cannot_promise_is_told_before_it_is_used() {
+    let office = Office::with(team()).await;
+    let composed = [
+        "compose",
+        "--destination",
+        "messagemedia",
+        "--out",
+        "whole.wasm",
+    ];
+    office.desk.program(&composed).with(0);
+    let inspected = office.desk.program(&["inspect", "whole.wasm", "--json"]);
+    let told = inspected.with(0).json()["destination"].clone();
+    assert_eq!(told["name"], "messagemedia", "{told:#}");
+    assert_eq!(
+        told["servers"],
+        Value::Null,
+        "nobody knows without settings"
+    );
+    let caveats = told["caveats"].as_array().unwrap();
+    assert!(
+        caveats.iter().any(|caveat| caveat["code"] == "not-atomic"),
+        "{told:#}"
+    );
+
+    let with_settings = ["inspect", "whole.wasm", "--config", "connector.json"];
+    office
+        .desk
+        .program(&with_settings)
+        .with(0)
+        .saying(&office.account.url());
+    fs::write(office.desk.path("none.json"), "{}").unwrap();
+    office
+        .desk
+        .program(&["inspect", "whole.wasm", "--config", "none.json"])
+        .with(2)
+        .saying("it chooses no destination");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_for_a_plain_host_asks_for_wasi_alone_and_parts_are_asked_for_their_signature() {
+    let office = Office::with(team()).await;
+    let plain = [
+        "compose",
+        "--destination",
+        "messagemedia",
+        "--plain",
+        "--json",
+    ];
+    let plain = office.desk.program(&plain).with(0).json();
+    let mut imports = plain["imports"].as_array().unwrap().iter();
+    assert!(
+        imports.all(|import| import.as_str().unwrap().starts_with("wasi:")),
+        "{plain:#}"
+    );
+    fs::write(office.desk.path("part.wasm"), b"no matter what").unwrap();
+    let key = "-----BEGIN PUBLIC KEY-----\n\
+               MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8\
+               D54WK84zV2sxXs7LtkBoN79R9Q==\n-----END PUBLIC KEY-----\n";
+    fs::write(office.desk.path("key.pub"), key).unwrap();
+    let unsigned = [
+        "compose",
+        "--destination",
+        "part.wasm",
+        "--require-signature",
+        "key.pub",
+    ];
+    office
+        .desk
+        .program(&unsigned)
+        .with(1)
+        .saying("part.wasm is not signed");
+    let nothing = [
+        "compose",
+        "--destination",
+        "messagemedia",
+        "--require-signature",
+        "key.pub",
+    ];
+    office
+        .desk
+        .program(&nothing)
+        .with(2)
+        .saying("none is named");
+}

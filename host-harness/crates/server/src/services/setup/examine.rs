@@ -49,22 +49,24 @@ pub(crate) async fn preset(
             maps: true,
         }));
     }
-    if destination.is_some() {
-        // What fields a service has, only a mapping tells.
-        return Ok(None);
-    }
     let described = ws.store().await?.describe().map_err(|error| {
         ServiceError::NotNow(format!(
             "the contact store does not describe itself: {error:?}"
         ))
     })?;
-    let mapped = plain.with("mapping", offered(&described.fields));
+    // The policies of a preset are the same wherever the contacts are.
+    let mapped = plain.with_destination(None);
+    let mapped = mapped.with("mapping", offered(&described.fields));
     let Ok(report) = examine(ws, &mapped).await? else {
         return Ok(None);
     };
     Ok(Some(Preset {
         in_force: Settings::read(&report.in_force)?,
-        rows: rows_of(report),
+        // What fields a service has, only a mapping tells.
+        rows: match destination {
+            Some(_) => Vec::new(),
+            None => rows_of(report),
+        },
         maps: false,
     }))
 }

@@ -203,7 +203,7 @@ impl World {
     pub(in crate::engine) fn try_plan_undo(&self, run: &str) -> Result<PlanSummary, CallError> {
         self.memory.plans.borrow_mut().remove("");
         let prepared = self.prepared.borrow().clone().unwrap();
-        let summary = plan_undo(self.ports(), &prepared, SOURCE, self, run)?;
+        let summary = plan_undo(self.ports(), &prepared, SOURCE, Some(self), run)?;
         self.memory.keep_plan(&summary.digest);
         Ok(summary)
     }
@@ -222,7 +222,7 @@ impl World {
             max_pages: None,
             max_time: None,
         };
-        undo(self.ports(), &prepared, SOURCE, self, &request)
+        undo(self.ports(), &prepared, SOURCE, Some(self), &request)
     }
 
     /// Takes a run back, to the end of that.

@@ -57,7 +57,7 @@ impl<'a> Target<'a> {
     fn new(
         ports: Ports<'a>,
         prepared: &'a Prepared,
-        directory: &'a dyn Directory,
+        directory: Option<&'a dyn Directory>,
         source: &'a str,
         run: &'a str,
     ) -> Self {

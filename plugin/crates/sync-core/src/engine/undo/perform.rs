@@ -58,7 +58,7 @@ pub fn undo(
     ports: Ports<'_>,
     prepared: &Prepared,
     source: &str,
-    directory: &dyn Directory,
+    directory: Option<&dyn Directory>,
     request: &UndoRequest,
 ) -> Result<SyncResult, CallError> {
     let target = Target::new(ports, prepared, directory, source, &request.run);

@@ -29,7 +29,7 @@ pub fn plan_undo(
     ports: Ports<'_>,
     prepared: &Prepared,
     source: &str,
-    directory: &dyn Directory,
+    directory: Option<&dyn Directory>,
     run: &str,
 ) -> Result<PlanSummary, CallError> {
     let target = Target::new(ports, prepared, directory, source, run);

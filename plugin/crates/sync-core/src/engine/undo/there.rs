@@ -7,7 +7,7 @@ use guest_kit::ordered::{Map, Set};
 
 use crate::contact::{AttributeChange, ObjectId};
 use crate::mapping::person::{Item, Person};
-use crate::ports::{JournalEntry, Ports, Usage};
+use crate::ports::{DirectoryError, DirectoryErrorKind, Failure, JournalEntry, Ports, Usage};
 use crate::reconcile::finding::Finding;
 use crate::reconcile::given_back::{Stays, There};
 
@@ -25,7 +25,8 @@ const BATCH: usize = 100;
 pub(super) struct Reach<'a> {
     ports: Ports<'a>,
     prepared: &'a Prepared,
-    directory: &'a dyn Directory,
+    /// `None` where this call has no way out.
+    directory: Option<&'a dyn Directory>,
     session: OnceCell<Session<'a>>,
 }
 
@@ -33,7 +34,7 @@ impl<'a> Reach<'a> {
     pub(super) fn new(
         ports: Ports<'a>,
         prepared: &'a Prepared,
-        directory: &'a dyn Directory,
+        directory: Option<&'a dyn Directory>,
     ) -> Self {
         Self {
             ports,
@@ -48,7 +49,8 @@ impl<'a> Reach<'a> {
         if let Some(session) = self.session.get() {
             return Ok(session);
         }
-        let session = Session::open(self.ports, self.prepared, self.directory)?;
+        let directory = self.directory.ok_or_else(no_way_out)?;
+        let session = Session::open(self.ports, self.prepared, directory)?;
         Ok(self.session.get_or_init(|| session))
     }
 
@@ -71,6 +73,11 @@ impl<'a> Reach<'a> {
             people: Map::new(),
             unanswered: Map::new(),
         };
+        if !self.prepared.settings.writes_directory() {
+            // Nothing of it is mapped: there is nothing to ask.
+            side.unanswered = users.into_iter().map(|user| (user, Vec::new())).collect();
+            return Ok(side);
+        }
         if users.is_empty() {
             return Ok(side);
         }
@@ -98,6 +105,24 @@ impl<'a> Reach<'a> {
             }
         }
         Ok(side)
+    }
+}
+
+fn no_way_out() -> DirectoryError {
+    let told = "the run gave the directory something, and this call has no way to the directory"
+        .to_owned();
+    DirectoryError {
+        kind: DirectoryErrorKind::Refused,
+        told: told.clone(),
+        failure: Box::new(Failure {
+            code: "no-way-out".to_owned(),
+            message: told,
+            advice: "Let the connector reach the directory, as for a sync; where the document names servers of its own, \
+                     allow them."
+                .to_owned(),
+            status: None,
+            request_id: None,
+        }),
     }
 }
 

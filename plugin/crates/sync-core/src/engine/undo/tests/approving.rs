@@ -70,7 +70,7 @@ fn a_plan_that_the_host_altered_is_refused_before_anything_is_written() {
         memory.ports(),
         &memory.prepared(),
         SOURCE,
-        &World::default(),
+        None,
         &request(&plan.digest),
     )
     .unwrap_err();
@@ -84,20 +84,13 @@ fn the_plan_of_another_run_approves_nothing() {
     let memory = after_a_run();
     let change = update(&memory, "1", "u1", "job_title", "C");
     memory.run("r2", change, "directory-changed");
-    let plan = plan_undo(
-        memory.ports(),
-        &memory.prepared(),
-        SOURCE,
-        &World::default(),
-        "r2",
-    )
-    .unwrap();
+    let plan = plan_undo(memory.ports(), &memory.prepared(), SOURCE, None, "r2").unwrap();
     memory.keep_plan(&plan.digest);
     let error = undo(
         memory.ports(),
         &memory.prepared(),
         SOURCE,
-        &World::default(),
+        None,
         &request(&plan.digest),
     )
     .unwrap_err();
@@ -107,19 +100,12 @@ fn the_plan_of_another_run_approves_nothing() {
 #[test]
 fn a_run_that_the_journal_does_not_hold_cannot_be_taken_back() {
     let memory = Memory::default();
-    let planned = plan_undo(
-        memory.ports(),
-        &memory.prepared(),
-        SOURCE,
-        &World::default(),
-        "r1",
-    )
-    .unwrap_err();
+    let planned = plan_undo(memory.ports(), &memory.prepared(), SOURCE, None, "r1").unwrap_err();
     let performed = undo(
         memory.ports(),
         &memory.prepared(),
         SOURCE,
-        &World::default(),
+        None,
         &request("0000"),
     )
     .unwrap_err();

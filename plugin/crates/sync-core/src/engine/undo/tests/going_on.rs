@@ -34,7 +34,7 @@ fn an_open_round_keeps_an_undo_from_beginning() {
         memory.ports(),
         &memory.prepared(),
         SOURCE,
-        &World::default(),
+        None,
         &request(&plan.digest),
     )
     .unwrap_err();
@@ -83,14 +83,7 @@ fn an_undo_goes_on_slice_by_slice_and_adds_up() {
     };
     let mut slices = 0;
     let run = loop {
-        let result = undo(
-            memory.ports(),
-            &memory.prepared(),
-            SOURCE,
-            &World::default(),
-            &slice,
-        )
-        .unwrap();
+        let result = undo(memory.ports(), &memory.prepared(), SOURCE, None, &slice).unwrap();
         slices += 1;
         assert_sum(&result.run.counts);
         assert_eq!(Cursor::load(&memory).unwrap(), None);
@@ -134,7 +127,7 @@ fn an_undo_that_is_killed_at_any_commit_ends_as_an_unbroken_one() {
                 memory.ports(),
                 &memory.prepared(),
                 SOURCE,
-                &World::default(),
+                None,
                 &request(&plan.digest),
             );
             memory.dies.set(None);
@@ -163,14 +156,7 @@ fn an_undo_that_is_not_gone_on_with_is_closed_when_another_is_asked_for() {
         max_pages: Some(1),
         ..request(&plan.digest)
     };
-    let first = undo(
-        memory.ports(),
-        &memory.prepared(),
-        SOURCE,
-        &World::default(),
-        &slice,
-    )
-    .unwrap();
+    let first = undo(memory.ports(), &memory.prepared(), SOURCE, None, &slice).unwrap();
     assert!(matches!(first.end, SliceEnd::More(_)));
     let again = planned(&memory);
     let result = undone(&memory, &again.digest);
@@ -185,14 +171,7 @@ fn an_undo_that_is_not_gone_on_with_is_closed_when_another_is_asked_for() {
 fn a_host_that_says_stop_ends_a_plan() {
     let memory = after_a_run();
     memory.stops.set(Some(0));
-    let error = plan_undo(
-        memory.ports(),
-        &memory.prepared(),
-        SOURCE,
-        &World::default(),
-        "r1",
-    )
-    .unwrap_err();
+    let error = plan_undo(memory.ports(), &memory.prepared(), SOURCE, None, "r1").unwrap_err();
     assert!(matches!(
         error,
         CallError::Aborted(crate::engine::run_abort::RunAbort::Stopped)
@@ -214,7 +193,7 @@ fn what_the_store_refused_of_a_page_that_was_not_heard_of_is_counted_right() {
         memory.ports(),
         &memory.prepared(),
         SOURCE,
-        &World::default(),
+        None,
         &request(&plan.digest),
     )
     .unwrap_err();
@@ -242,7 +221,7 @@ fn an_undo_that_a_disconnect_cuts_off_is_recorded_as_far_as_it_got() {
             memory.ports(),
             &memory.prepared(),
             SOURCE,
-            &World::default(),
+            None,
             &request(&plan.digest),
         )
         .unwrap_err();

@@ -11,7 +11,6 @@ use crate::contact::{
     Membership, ObjectId, Removal, RemovalKind, Update,
 };
 use crate::engine::checkpoint::{Cursor, Round, Step, current_run, finished_runs};
-use crate::engine::giving::tests::company::World;
 use crate::engine::plan::PlanSummary;
 use crate::engine::sync::{SliceEnd, SyncResult};
 use crate::ports::testing::{Memory, SOURCE};
@@ -114,14 +113,7 @@ fn after_a_run() -> Memory {
 }
 
 fn planned(memory: &Memory) -> PlanSummary {
-    let plan = plan_undo(
-        memory.ports(),
-        &memory.prepared(),
-        SOURCE,
-        &World::default(),
-        "r1",
-    )
-    .expect("a plan");
+    let plan = plan_undo(memory.ports(), &memory.prepared(), SOURCE, None, "r1").expect("a plan");
     memory.keep_plan(&plan.digest);
     plan
 }
@@ -141,7 +133,7 @@ fn undone(memory: &Memory, digest: &str) -> SyncResult {
         memory.ports(),
         &memory.prepared(),
         SOURCE,
-        &World::default(),
+        None,
         &request(digest),
     )
     .expect("a run");

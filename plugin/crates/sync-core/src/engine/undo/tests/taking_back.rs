@@ -45,27 +45,13 @@ fn the_undo_is_a_run_of_its_own_that_can_be_taken_back() {
     let done = memory.snapshot();
     let result = undone(&memory, &planned(&memory).digest);
     let id = result.run.id;
-    let plan = plan_undo(
-        memory.ports(),
-        &memory.prepared(),
-        SOURCE,
-        &World::default(),
-        &id,
-    )
-    .unwrap();
+    let plan = plan_undo(memory.ports(), &memory.prepared(), SOURCE, None, &id).unwrap();
     memory.keep_plan(&plan.digest);
     let back = UndoRequest {
         run: id,
         ..request(&plan.digest)
     };
-    let result = undo(
-        memory.ports(),
-        &memory.prepared(),
-        SOURCE,
-        &World::default(),
-        &back,
-    )
-    .unwrap();
+    let result = undo(memory.ports(), &memory.prepared(), SOURCE, None, &back).unwrap();
     assert_eq!(approved(&result.run), (6, 6));
     assert_eq!(memory.snapshot(), done);
 }
@@ -168,13 +154,6 @@ fn several_contacts_of_one_user_are_looked_up_within_the_batch() {
 fn a_store_whose_journal_never_ends_is_not_followed_for_ever() {
     let memory = after_a_long_run(7);
     memory.stuck.set(true);
-    let error = plan_undo(
-        memory.ports(),
-        &memory.prepared(),
-        SOURCE,
-        &World::default(),
-        "r1",
-    )
-    .unwrap_err();
+    let error = plan_undo(memory.ports(), &memory.prepared(), SOURCE, None, "r1").unwrap_err();
     assert!(error.to_string().contains("is damaged"), "{error}");
 }
