@@ -131,7 +131,7 @@ fn unexpected_imports(component: &World) -> BTreeSet<String> {
 /// What the shipped component may weigh, in bytes. What weighs, and how it is kept small, is in
 /// `findings/decisions/0021-a-component-of-at-most-1-2-megabytes.md`; a quarter of it are the world's numbering plans
 /// (`0042-a-telephone-number-passes-a-gate.md`).
-const LARGEST_COMPONENT: usize = 1_890_000;
+const LARGEST_COMPONENT: usize = 1_970_000;
 
 #[test]
 fn the_component_is_no_larger_than_its_record_says() {
