@@ -44,7 +44,10 @@ pub(super) struct Connect {
 impl Connect {
     pub(super) async fn run(self, data: &DataDirectory) -> anyhow::Result<Ending> {
         let document = input_file::text(&self.configuration)?;
-        let secrets = Arc::new(self.connection.secrets(data)?);
+        let outline = Outline::read(&document).ok();
+        let target = outline.as_ref().and_then(Outline::target);
+        let of_a_service = target.and_then(|target| target.secret());
+        let secrets = Arc::new(self.connection.secrets(data, of_a_service)?);
         let certificates = Arc::new(self.connection.certificates(data)?);
         let credentials = Credentials {
             secrets: secrets.clone(),

@@ -54,20 +54,25 @@ impl ConnectionArguments {
     /// What the application can sign in with.
     fn credentials(&self, data: &DataDirectory) -> anyhow::Result<Credentials> {
         Ok(Credentials {
-            secrets: Arc::new(self.secrets(data)?),
+            secrets: Arc::new(self.secrets(data, None)?),
             certificates: Arc::new(self.certificates(data)?),
         })
     }
 
-    /// What the data directory remembers of secrets, and what the command line says of them.
-    pub(super) fn secrets(&self, data: &DataDirectory) -> anyhow::Result<SecretPlaces> {
+    /// What the data directory remembers of secrets, and what the command line says of them; that of this name is a
+    /// service's, and not one of Entra.
+    pub(super) fn secrets(
+        &self,
+        data: &DataDirectory,
+        of_a_service: Option<&str>,
+    ) -> anyhow::Result<SecretPlaces> {
         let arguments = self
             .secrets
             .iter()
             .map(UnreadSecretArgument::read)
             .collect::<Result<Vec<_>, _>>()?;
         let mut secrets = SecretPlaces::open(data.path())?;
-        secrets.take(&arguments)?;
+        secrets.take(&arguments, of_a_service)?;
         Ok(secrets)
     }
 

@@ -184,13 +184,22 @@ impl SecretPlaces {
         })
     }
 
-    /// Takes what the command line says of secrets, for this process.
+    /// Takes what the command line says of secrets, for this process. That of this name is a service's, and not one
+    /// of Entra.
     ///
     /// # Errors
     ///
     /// Where one cannot be read: better now, in a clear sentence, than in the middle of a call.
-    pub(super) fn take(&mut self, arguments: &[SecretArgument]) -> anyhow::Result<()> {
+    pub(super) fn take(
+        &mut self,
+        arguments: &[SecretArgument],
+        of_a_service: Option<&str>,
+    ) -> anyhow::Result<()> {
         for argument in arguments {
+            let read: Reading = match of_a_service == Some(&argument.name) {
+                true => secret::of_a_service,
+                false => secret::value,
+            };
             let place = match &argument.source {
                 ArgumentSource::Kept(SecretSource::File(path)) => {
                     SecretSource::File(fs::canonicalize(path).map_err(|error| {
@@ -202,14 +211,13 @@ impl SecretPlaces {
                 }
                 ArgumentSource::Kept(place) => place.clone(),
                 ArgumentSource::StandardInput => {
-                    let value = standard_input()?;
+                    let value = standard_input(read)?;
                     self.piped.insert(argument.name.clone(), value);
                     continue;
                 }
             };
             let text = place.text().map_err(WrongUsage)?;
-            value_in(&text)
-                .map_err(|flaw| WrongUsage(format!("{place} cannot be used: {flaw}")))?;
+            read(&text).map_err(|flaw| WrongUsage(format!("{place} cannot be used: {flaw}")))?;
             self.piped.remove(&argument.name);
             self.places.insert(argument.name.clone(), place);
         }
@@ -235,7 +243,7 @@ impl SecretPlaces {
     }
 }
 
-fn standard_input() -> anyhow::Result<String> {
+fn standard_input(read: Reading) -> anyhow::Result<String> {
     if io::stdin().is_terminal() {
         printer::notice("Type or paste the secret, then end the input with Ctrl-D.");
     }
@@ -245,7 +253,8 @@ fn standard_input() -> anyhow::Result<String> {
         .context("the secret cannot be read from standard input")?;
     let value = text::decode(&bytes)
         .map_err(|error| error.to_string())
-        .and_then(value_in);
+        .and_then(|text| read(text).map_err(|flaw| flaw.to_string()));
+    let value = value.map(str::to_owned);
     Ok(value.map_err(|error| WrongUsage(format!("standard input cannot be used: {error}")))?)
 }
 
@@ -257,17 +266,14 @@ impl Secrets for SecretPlaces {
         let place = self.places.get(name).ok_or(SecretError::NotFound)?;
         let text = place.text().map_err(SecretError::Unavailable)?;
         // What is none, the connector tells by its kind.
-        let value = secret::value(&text).unwrap_or(&text);
+        let value = secret::value(&text).or_else(|_| secret::of_a_service(&text));
+        let value = value.unwrap_or(&text);
         Ok(Box::new(Revealable(value.to_owned())))
     }
 }
 
 /// The value, without what surrounds it.
-fn value_in(text: &str) -> Result<String, String> {
-    secret::value(text)
-        .map(str::to_owned)
-        .map_err(|flaw| flaw.to_string())
-}
+type Reading = fn(&str) -> Result<&str, secret::Flaw>;
 
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut options = fs::OpenOptions::new();
@@ -332,7 +338,7 @@ mod tests {
         fs::write(&file, "hunter2\n").unwrap();
         let argument = format!("client-secret=@{}", file.display());
         let mut places = SecretPlaces::open(data.path()).unwrap();
-        places.take(&[argument.parse().unwrap()]).unwrap();
+        places.take(&[argument.parse().unwrap()], None).unwrap();
         let forgotten = SecretPlaces::open(data.path()).unwrap();
         assert!(
             forgotten.get("client-secret").is_err(),
@@ -356,7 +362,7 @@ mod tests {
         let argument = format!("client-secret=@{}", file.display());
         let mut places = SecretPlaces::open(data.path()).unwrap();
         places
-            .take(&[argument.parse().unwrap()])
+            .take(&[argument.parse().unwrap()], None)
             .map_err(|error| error.to_string())?;
         Ok(places.get("client-secret").unwrap().reveal().unwrap())
     }
@@ -399,7 +405,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let mut places = SecretPlaces::open(data.path()).unwrap();
         let error = places
-            .take(&["client-secret=@/nowhere/at/all".parse().unwrap()])
+            .take(&["client-secret=@/nowhere/at/all".parse().unwrap()], None)
             .unwrap_err();
         assert!(error.to_string().contains("/nowhere/at/all"));
         assert!(matches!(

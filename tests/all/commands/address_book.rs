@@ -43,7 +43,7 @@ impl Office {
         let sync = json!({
             "mapping": {
                 "displayName": "full_name", "givenName": "given_name", "surname": "family_name", "mail": "email",
-                "mobilePhone": "mobile_phone", "department": "group", "jobTitle": "job_title",
+                "mobilePhone": { "field": "mobile_phone", "mandatory": false }, "department": "group", "jobTitle": "job_title",
             },
         });
         let mut document = document(&emulator.login_url(), &emulator.graph_url(), sync);

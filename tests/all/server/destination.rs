@@ -257,7 +257,7 @@ async fn what_is_wrong_with_the_choice_is_told_at_its_input_and_nothing_is_saved
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_another_account_nothing_is_synced_before_a_plan_was_approved() {
-    let (office, mut ada) = Office::synced().await;
+    let (_office, mut ada) = Office::synced().await;
     let mut told = ada.api("/destination").await;
     told["settings"]["account"] = json!("another one");
     let saved = ada.put_api("/destination", &told).await;

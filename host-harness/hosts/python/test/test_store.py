@@ -48,7 +48,7 @@ def update(contact, writes: dict, user: str | None = None, base: dict | None = N
     return Variant("update", record({
         "contact": at(contact), "object-id": user or user_of(contact), "writes": fields(writes),
         "base": None if base is None else fields(base), "membership": moves or membership(), "active": None,
-        "reason": "changed",
+        "directory": [], "reason": "changed",
     }))
 
 
@@ -121,7 +121,7 @@ class Store(unittest.TestCase):
             version = now[0].version if now else entry.version
             reversal = reversals.setdefault(entry.contact, record({
                 "contact": record({"contact": entry.contact, "version": version}),
-                "object-id": getattr(entry.what, "object-id"), "entries": [], "writes": [],
+                "object-id": getattr(entry.what, "object-id"), "entries": [], "writes": [], "directory": [],
                 "evidence": Variant("undone", run), "reason": "undone",
             }))
             reversal.entries.append(entry.number)

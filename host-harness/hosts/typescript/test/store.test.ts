@@ -46,7 +46,7 @@ function create(objectId: string, values: Record<string, string> = {}, on: strin
 function update(contact: Contact, writes: Update['writes'], more: Partial<Update> = {}): Change {
   const membership = { join: [], leave: [] };
   const objectId = contact.link?.objectId ?? 'nobody';
-  return { tag: 'update', val: { contact: at(contact), objectId, writes, membership, reason: 'changed', ...more } };
+  return { tag: 'update', val: { contact: at(contact), objectId, writes, membership, directory: [], reason: 'changed', ...more } };
 }
 
 function link(contact: Contact, objectId: string): Change {
@@ -99,6 +99,7 @@ function undo(run: string, as: string): string[] {
       objectId: entry.what.objectId,
       entries: [],
       writes: [],
+      directory: [],
       evidence: { tag: 'undone', val: run },
       reason: 'undone',
     };

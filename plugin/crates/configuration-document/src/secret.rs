@@ -32,6 +32,12 @@ pub enum Flaw {
         "the secret stands in quotation marks, which are no part of it: give its value without them"
     )]
     Quoted,
+    /// Nothing at all, where some service has given the secret out.
+    #[error("the secret is empty")]
+    Nothing,
+    /// A line break or another control character, which no password has.
+    #[error("the secret holds a line break or another control character: give the value alone")]
+    Control,
 }
 
 impl Flaw {
@@ -39,10 +45,11 @@ impl Flaw {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Empty => "secret-empty",
+            Self::Empty | Self::Nothing => "secret-empty",
             Self::Identifier => "secret-is-an-id",
             Self::WhiteSpace => "secret-with-white-space",
             Self::Quoted => "secret-in-quotation-marks",
+            Self::Control => "secret-with-control-character",
         }
     }
 }
@@ -65,6 +72,23 @@ pub fn value(text: &str) -> Result<&str, Flaw> {
     }
     if is_identifier(value) {
         return Err(Flaw::Identifier);
+    }
+    Ok(value)
+}
+
+/// The value in a text, of a secret that some service has given out or somebody has thought of: a password may hold
+/// blanks, stand in quotation marks or look like an id.
+///
+/// # Errors
+///
+/// Where nothing is left without what is around it, or it holds a line break or another control character.
+pub fn of_a_service(text: &str) -> Result<&str, Flaw> {
+    let value = text.trim_matches(is_around);
+    if value.is_empty() {
+        return Err(Flaw::Nothing);
+    }
+    if value.contains(char::is_control) {
+        return Err(Flaw::Control);
     }
     Ok(value)
 }
@@ -141,6 +165,22 @@ mod tests {
         ] {
             assert_eq!(value(text), Err(flaw), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_secret_of_a_service_may_be_what_none_of_entra_is() {
+        for (text, password) in [
+            ("open sesame\r\n", "open sesame"),
+            (
+                "\u{feff}8c8e2c4f-0f2e-4ee8-b1b5-6f0a0c6a1f11",
+                "8c8e2c4f-0f2e-4ee8-b1b5-6f0a0c6a1f11",
+            ),
+            ("\"quoted\"", "\"quoted\""),
+        ] {
+            assert_eq!(of_a_service(text), Ok(password), "{text:?}");
+        }
+        assert_eq!(of_a_service(" \n"), Err(Flaw::Nothing));
+        assert_eq!(of_a_service("two\nlines"), Err(Flaw::Control));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::perform::{Task, perform};
 use crate::records::{ContactRecord, LinkIndex, Operation, Request};
 use crate::reversal::Facts;
 use crate::rules::{self, user_of};
-use crate::settle::settle;
+use crate::settle::{UNKNOWN, settle};
 use crate::store::Store;
 
 impl<D: Destination, L: Ledger> Store<D, L> {
@@ -179,10 +179,8 @@ impl<D: Destination, L: Ledger> Store<D, L> {
             .map(|change| keys::link(source, user_of(change)));
         let links = self.view.read_all::<LinkIndex>(users)?;
         let undecided = self.undecided.borrow();
-        let is_linked = |user: &str| {
-            links.contains_key(&keys::link(source, user))
-                || undecided.contains(&(source.to_owned(), user.to_owned()))
-        };
+        let is_linked = |user: &str| links.contains_key(&keys::link(source, user));
+        let is_undecided = |user: &str| undecided.contains(&(source.to_owned(), user.to_owned()));
         let mut counters = keep::counters(&self.view)?;
         let mut decided = Vec::with_capacity(changes.len());
         for change in changes {
@@ -195,6 +193,12 @@ impl<D: Destination, L: Ledger> Store<D, L> {
             };
             let contact = contact_of(change).and_then(|id| known.get(id));
             let result = match change {
+                // An earlier request for them may have made a contact, and the service does not tell yet.
+                Change::Create(_) | Change::Link(_) | Change::Revert(_)
+                    if is_undecided(user_of(change)) =>
+                {
+                    Err(Outcome::Other(UNKNOWN.to_owned()))
+                }
                 Change::Create(create) => scene.create(create, is_linked(&create.object_id)),
                 Change::Update(update) => scene.update(update, contact),
                 Change::Link(link) => scene.link(link, contact, is_linked(&link.object_id)),

@@ -54,13 +54,16 @@ pub(crate) fn settle<L: Ledger>(
     Ok((outcome, false))
 }
 
+/// What is told of a change of which nobody can say yet whether it was performed, as the contract has it.
+pub(crate) const UNKNOWN: &str = "unknown";
+
 fn of_failure(failure: Failure) -> Outcome {
     match failure {
         Failure::Gone => conflict(Conflict::Gone),
         Failure::Changed => conflict(Conflict::Version),
         Failure::Refused(refusal) => refused(refusal),
         Failure::NotDone(code) => Outcome::Other(code),
-        Failure::Unknown(_) => Outcome::Other("unknown".to_owned()),
+        Failure::Unknown(_) => Outcome::Other(UNKNOWN.to_owned()),
         Failure::Unusable(_) => Outcome::Other("not-tried".to_owned()),
     }
 }

@@ -1,6 +1,8 @@
 //! Takes away what a run made.
 
-use crate::bench::{Bench, CHECKS, Desk, PEOPLE, SOURCE, empty_commit, link, remove, user_of};
+use crate::bench::{
+    Bench, CHECKS, Desk, OTHER_SOURCE, PEOPLE, SOURCE, empty_commit, link, remove, user_of,
+};
 use crate::bindings::imports::contact_store::{Commit, StateWrite, apply, close_round};
 use crate::bindings::imports::state;
 use crate::bindings::imports::types::{Change, Contact, RemovalKind};
@@ -20,8 +22,10 @@ pub(crate) fn tidy(bench: &Bench) -> Outcome {
         .flat_map(|check| (0..PEOPLE).map(move |person| (check, person)))
         .map(|(check, person)| user_of(&bench.nonce, check, person))
         .collect();
-    for some in users.chunks(AT_ONCE) {
-        people(bench, some)?;
+    for source in [SOURCE, OTHER_SOURCE] {
+        for some in users.chunks(AT_ONCE) {
+            people(bench, source, some)?;
+        }
     }
     for check in 0..=ALL.len() {
         close_round(SOURCE, &Desk::new(bench, check).name("round"))?;
@@ -29,18 +33,19 @@ pub(crate) fn tidy(bench: &Bench) -> Outcome {
     keys(CHECKS)
 }
 
-fn people(bench: &Bench, users: &[String]) -> Outcome {
+fn people(bench: &Bench, source: &str, users: &[String]) -> Outcome {
     let desk = Desk::new(bench, 0);
     let mut last: Vec<Contact> = Vec::new();
     for _ in 0..ROUNDS {
         let mut query = desk.query();
+        query.source = source.to_owned();
         query.object_ids = users.to_vec();
         last = desk.find(&query)?;
         if last.is_empty() {
             break;
         }
         let changes = last.iter().filter_map(away).collect();
-        commit(changes, Vec::new())?;
+        commit(source, changes, Vec::new())?;
     }
     let left: Vec<_> = last.iter().map(|contact| &contact.id).collect();
     if !left.is_empty() {
@@ -49,7 +54,7 @@ fn people(bench: &Bench, users: &[String]) -> Outcome {
             format!("{} are left: {}", left.len(), shown(&left)),
         );
     }
-    commit(Vec::new(), users.to_vec())
+    commit(source, Vec::new(), users.to_vec())
 }
 
 fn away(contact: &Contact) -> Option<Change> {
@@ -60,8 +65,9 @@ fn away(contact: &Contact) -> Option<Change> {
     }
 }
 
-fn commit(changes: Vec<Change>, settled: Vec<String>) -> Outcome {
+fn commit(source: &str, changes: Vec<Change>, settled: Vec<String>) -> Outcome {
     apply(&Commit {
+        source: source.to_owned(),
         changes,
         settled,
         ..empty_commit()

@@ -3,8 +3,8 @@
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 /// A request, or an answer: the first line, the other lines of the head, and the body.
@@ -123,7 +123,6 @@ pub(super) struct Front {
     writes: Arc<AtomicU32>,
     /// After so many writes, nothing is sent on and nothing answered; that last write is done.
     most: Arc<AtomicU32>,
-    asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Front {
@@ -133,15 +132,13 @@ impl Front {
             authority: listener.local_addr().unwrap().to_string(),
             writes: Arc::default(),
             most: Arc::new(AtomicU32::new(u32::MAX)),
-            asked: Arc::default(),
         };
         let (writes, most) = (Arc::clone(&front.writes), Arc::clone(&front.most));
-        let asked = Arc::clone(&front.asked);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (writes, most) = (Arc::clone(&writes), Arc::clone(&most));
-                let (asked, server) = (Arc::clone(&asked), server.clone());
-                thread::spawn(move || pass(&stream, &server, &writes, &most, &asked));
+                let server = server.clone();
+                thread::spawn(move || pass(&stream, &server, &writes, &most));
             }
         });
         front
@@ -162,24 +159,13 @@ impl Front {
     pub(super) fn writes(&self) -> u32 {
         self.writes.load(Ordering::SeqCst)
     }
-
-    /// First lines of all requests so far, which are forgotten.
-    pub(super) fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
-fn pass(
-    stream: &TcpStream,
-    server: &str,
-    writes: &AtomicU32,
-    most: &AtomicU32,
-    asked: &Mutex<Vec<String>>,
-) {
+fn pass(stream: &TcpStream, server: &str, writes: &AtomicU32, most: &AtomicU32) {
     let Some(request) = Message::read(stream) else {
         return;
     };
-    let first = request.first.clone();
+    let first = &request.first;
     let is_write = !first.starts_with("GET ") && !first.contains("/.search ");
     let number = match is_write {
         true => writes.fetch_add(1, Ordering::SeqCst) + 1,
@@ -189,10 +175,6 @@ fn pass(
     let is_passed = number < most || (is_write && number == most);
     if is_passed {
         let answer = exchange(server, &request);
-        asked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(first);
         if number < most {
             if let Some(answer) = answer {
                 // Whoever asked may be gone.

@@ -313,6 +313,8 @@ impl Inviting<'_, '_> {
             guests::note_lately(user, self.now)?,
             guests::forget_passed(&contact.id),
             edited::note_open(user),
+            // What a page of changes leaves out of a new guest is no value: the guest is asked for as a whole.
+            edited::ask_next(user),
             Staged::forget(stand_in),
         ]);
         commit.state.extend(run_log.held_no_more(stand_in));

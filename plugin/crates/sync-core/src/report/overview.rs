@@ -95,7 +95,9 @@ pub fn report(
     }
     let newest = newest_sync(ports, source, &history, |_| true)?;
     let (mut status, mut explanation) = status(running, newest);
-    if let Some(undo) = undone_since(&history, newest).filter(|_| !running) {
+    // What a limit stopped is to be looked at first, and is not to be missed behind something else.
+    let may_be_told = !running && status != ReportStatus::Blocked;
+    if let Some(undo) = undone_since(&history, newest).filter(|_| may_be_told) {
         if status == ReportStatus::Succeeded {
             status = ReportStatus::Warnings;
         }

@@ -642,6 +642,9 @@ fn record_failure_message(field: Option<&str>, code: &str) -> String {
         "directory-refused" => "the directory refused it",
         "unfit-for-directory" => "the contact holds something that the directory is not given",
         "write-not-permitted" => "the application may not write this to the directory",
+        "unknown" => {
+            "whether the contact store has written it cannot be told yet; the next sync finds out"
+        }
         "gone-from-directory" => "the directory has no such user any more",
         "directory-unavailable" => {
             "the directory did not take the value for too long; the next sync tries again"

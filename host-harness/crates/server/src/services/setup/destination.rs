@@ -157,7 +157,7 @@ fn store(
     let sealer = is_new.then(|| sealer(ws)).transpose()?;
     let mut changes = Vec::new();
     if let Some(sealer) = &sealer {
-        let value = secret::value(form.secret.expose_secret())
+        let value = secret::of_a_service(form.secret.expose_secret())
             .map_err(|flaw| ServiceError::NotNow(flaw.to_string()))?;
         let value = SecretString::from(value);
         let sealed = sealed(ws, sealer, DESTINATION_SECRET, &value, None)?;
@@ -189,7 +189,7 @@ fn problems_of_secret(form: &DestinationForm, is_chosen: bool, is_held: bool) ->
     let words = match (is_chosen, given.is_empty()) {
         (false, false) => "A secret is of use only where a service keeps the contacts.".to_owned(),
         (true, true) if !is_held => "Write the secret with which the service is used.".to_owned(),
-        (true, false) => match secret::value(given) {
+        (true, false) => match secret::of_a_service(given) {
             Ok(_) => return Vec::new(),
             Err(flaw) => format!("This cannot be a secret: {flaw}."),
         },
