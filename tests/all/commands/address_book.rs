@@ -41,6 +41,7 @@ impl Office {
     fn configure(&self, addressbook: &str) {
         let emulator = &self.desk.emulator;
         let sync = json!({
+            "disabled": "deactivate",
             "mapping": {
                 "displayName": "full_name", "givenName": "given_name", "surname": "family_name", "mail": "email",
                 "mobilePhone": { "field": "mobile_phone", "mandatory": false }, "department": "group", "jobTitle": "job_title",

@@ -417,7 +417,7 @@ async fn what_a_destination_in_a_file_reaches_and_cannot_promise_is_told_before_
         .desk
         .program(&with_settings)
         .with(0)
-        .saying(&office.account.url());
+        .saying(office.account.url());
     fs::write(office.desk.path("none.json"), "{}").unwrap();
     office
         .desk
