@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(told("", true, false), 1);
         assert_eq!(told("", true, true), 0);
         assert_eq!(told("value", true, false), 0);
-        assert_eq!(told("two words", true, true), 1);
+        assert_eq!(told("two\nlines", true, true), 1);
         assert_eq!(told("value", false, false), 1);
         assert_eq!(told("", false, true), 0);
     }
